@@ -1,0 +1,101 @@
+import type { ChatRequest, ErrorInfo, FidelityNote, Usage } from '@signalbox/spec';
+import type { HeaderMap } from './format.ts';
+import type { Notes } from './notes.ts';
+
+/** Who is asking. */
+export interface Principal {
+  readonly id: string;
+  /** The caller's own key, where the config passes it on to providers. Never logged. */
+  readonly credential?: string;
+}
+
+/** `provider/model`, split at the first slash. */
+export interface Target {
+  readonly provider: string;
+  readonly model: string;
+}
+
+/** Where a request may go, in order, and why. */
+export interface RoutePlan {
+  readonly targets: readonly Target[];
+  /** In words, for the log and the response header. */
+  readonly reason: string;
+}
+
+/** A key for per-request state that belongs to one plugin: `const seen = stateKey(() => new Set<string>())`. */
+export interface StateKey<T> {
+  readonly create: () => T;
+}
+
+export function stateKey<T>(create: () => T): StateKey<T> {
+  return Object.freeze({ create });
+}
+
+/** One request with its answer, as plugins see it. */
+export interface Exchange {
+  readonly id: string;
+  /** `chat`, or a question about a request that costs no completion. */
+  readonly operation: 'chat' | 'count-tokens';
+  /** The client's format. */
+  readonly format: string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: HeaderMap;
+  /** The client's address. */
+  readonly remoteAddress: string | undefined;
+  /** The body exactly as received. */
+  readonly rawBody: Buffer;
+  /** The model as asked for, read without decoding the rest. */
+  readonly model: string;
+  readonly stream: boolean;
+  /** The canonical request; decoded when first read. */
+  readonly request: ChatRequest;
+  readonly principal: Principal | undefined;
+  readonly plan: RoutePlan | undefined;
+  readonly notes: Notes;
+  /** Aborted when the client leaves. */
+  readonly signal: AbortSignal;
+  /** In tokens; from lengths alone, kept after the first call. */
+  estimatePromptTokens(): number;
+  state<T>(key: StateKey<T>): T;
+}
+
+export type Lane = 'pass-through' | 'canonical' | 'local';
+
+/** One try at one target. Times in ms since the exchange began. */
+export interface AttemptRecord {
+  readonly target: Target;
+  readonly lane: Lane;
+  readonly startedMs: number;
+  readonly endedMs: number;
+  readonly outcome: 'answered' | 'failed' | 'aborted';
+  readonly providerStatus?: number;
+  readonly error?: ErrorInfo;
+}
+
+/** What `log` gets: everything about an exchange but its contents and its secrets. */
+export interface ExchangeRecord {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly time: string;
+  readonly operation: Exchange['operation'];
+  readonly format: string;
+  readonly path: string;
+  readonly principal?: string;
+  readonly model: string;
+  readonly stream: boolean;
+  /** HTTP status sent; 499 where the client left first. */
+  readonly status: number;
+  readonly route?: string;
+  readonly target?: string;
+  readonly lane?: Lane;
+  readonly attempts: readonly AttemptRecord[];
+  readonly usage?: Usage;
+  readonly notes: readonly FidelityNote[];
+  readonly error?: ErrorInfo;
+  readonly aborted: boolean;
+  /** Ms since the exchange began. */
+  readonly timings: { readonly routedMs?: number; readonly firstByteMs?: number; readonly totalMs: number };
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}

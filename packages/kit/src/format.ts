@@ -1,0 +1,128 @@
+import type { ChatReply, ChatRequest, JsonObject, ModelInfo, StreamEvent, Usage } from '@signalbox/spec';
+import type { SignalboxError } from './errors.ts';
+import type { Notes } from './notes.ts';
+import { type Plugin, registerPlugin } from './plugin.ts';
+import type { ToolNames } from './tool-names.ts';
+
+/** Header names in lower case; a header that came twice is joined with `, `. */
+export type HeaderMap = Readonly<Record<string, string | undefined>>;
+
+/** What a format serves at one path. `models` and `model` answer from the configuration, without a provider. */
+export interface IngressRoute {
+  readonly method: 'GET' | 'POST' | 'HEAD';
+  /** In `@koa/router` syntax: `/v1/models/:model`. */
+  readonly path: string;
+  readonly operation: 'chat' | 'count-tokens' | 'models' | 'model';
+}
+
+/** The client's side of one exchange, as a codec sees it. */
+export interface ClientContext {
+  /** The model as asked for; replies echo it. */
+  readonly model: string;
+  readonly headers: HeaderMap;
+  readonly notes: Notes;
+  /** The decoded request. Reading it makes the exchange decode, so ask only when it is needed. */
+  readonly request: ChatRequest;
+  estimatePromptTokens(): number;
+}
+
+/** The provider's side of one attempt, as a codec sees it. */
+export interface TargetContext {
+  /** The model to put on the wire. */
+  readonly model: string;
+  readonly notes: Notes;
+  /** Filled while the request is encoded, read while the reply is decoded. */
+  readonly toolNames: ToolNames;
+  /** Reasoning state of this origin may go to this target; the state in its replies gets it. */
+  readonly reasoningOrigin: string;
+  /** Ask for stop sequences that the provider cannot honour to be enforced on the reply. */
+  enforceStopSequences(sequences: readonly string[]): void;
+}
+
+/** One network chunk in, its canonical events out; synchronous, one per reply. */
+export interface StreamDecoder {
+  push(chunk: Uint8Array): readonly StreamEvent[];
+  /** The provider closed. Gives an `error` event unless the reply was finished: a cut is never a success. */
+  end(): readonly StreamEvent[];
+}
+
+/** Canonical events in, wire text out; synchronous, one per reply. */
+export interface StreamEncoder {
+  readonly contentType: string;
+  /** Opens the stream before the provider has said anything. Later `message-start` events then write nothing. */
+  open(): string;
+  /** The text for these events, `''` for none: one write per network chunk. */
+  encode(events: readonly StreamEvent[]): string;
+  /** Something that this format's clients count as life without showing it. */
+  keepAlive(): string;
+  /** Ends the stream with an error in this format, without any mark of success. */
+  fail(error: SignalboxError): string;
+}
+
+/**
+ * Reads a pass-through stream on the side. The bytes go on as they came, but for the model name where the client asked
+ * under another one.
+ */
+export interface StreamRelay {
+  push(chunk: Uint8Array): Uint8Array | string;
+  /** Bytes still held back when the provider closed. */
+  end(): Uint8Array | string;
+  /** The first content has been seen: from here on no other target may answer. */
+  readonly committed: boolean;
+  /** The format's own mark of success has been seen. */
+  readonly finished: boolean;
+  /** An error frame, or a malformed one, has been seen. */
+  readonly error: SignalboxError | undefined;
+  readonly usage: Usage | undefined;
+}
+
+export interface WireError {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: JsonObject;
+}
+
+/**
+ * One wire format: pure functions between its JSON and the canonical model, in both directions. No HTTP, no keys.
+ * What cannot be said goes to `notes`; nothing is dropped silently. Inputs are read-only.
+ */
+export interface Format {
+  readonly id: string;
+  readonly ingress: readonly IngressRoute[];
+  /** Whether a request looks like one of this format's clients; decides shared paths and the shape of a 404. */
+  recognises(request: { readonly method: string; readonly path: string; readonly headers: HeaderMap }): boolean;
+  /** Response headers of a provider that a client of this format wants to see, by name. */
+  forwardsReplyHeader(name: string): boolean;
+
+  /** @throws {SignalboxError} INVALID_REQUEST that names the field, or UNSUPPORTED. */
+  decodeRequest(body: JsonObject, client: { readonly headers: HeaderMap; readonly notes: Notes }): ChatRequest;
+  encodeRequest(request: ChatRequest, target: TargetContext): JsonObject;
+
+  /** @throws {SignalboxError} MALFORMED_REPLY, or what an error inside a 200 says. */
+  decodeReply(body: JsonObject, target: TargetContext): ChatReply;
+  encodeReply(reply: ChatReply, client: ClientContext): JsonObject;
+
+  createStreamDecoder(target: TargetContext): StreamDecoder;
+  createStreamEncoder(client: ClientContext): StreamEncoder;
+
+  /** `echoModel`: the name to put in place of the provider's own, `undefined` to leave it. */
+  createStreamRelay(options: { readonly echoModel: string | undefined }): StreamRelay;
+  /** Usage of a whole reply that passes through; reads no more than it must. */
+  readUsage(body: JsonObject): Usage | undefined;
+
+  /** What a provider of this format answered with status ≥ 400, or as an error inside a 200. `body` may be anything. */
+  decodeError(status: number, headers: HeaderMap, body: string): SignalboxError;
+  encodeError(error: SignalboxError, context: { readonly exchangeId: string }): WireError;
+
+  encodeTokenCount?(tokens: number): JsonObject;
+  encodeModels(models: readonly ModelInfo[]): JsonObject;
+  encodeModel(model: ModelInfo): JsonObject;
+}
+
+/** A format is its own plugin: listing its package in the config serves its ingress. */
+export function defineFormat<F extends Format>(format: F): F & Plugin {
+  return registerPlugin(format, {
+    name: `format-${format.id}`,
+    apply: (host) => host.addFormat(format),
+  });
+}

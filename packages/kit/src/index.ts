@@ -1,0 +1,18 @@
+export type * from '@signalbox/spec';
+export { BlockSequencer } from './block-sequencer.ts';
+export { errors, SignalboxError, type SignalboxErrorOptions } from './errors.ts';
+export * from './exchange.ts';
+export * from './format.ts';
+export { newId } from './ids.ts';
+export { Notes, summariseNotes } from './notes.ts';
+export * from './plugin.ts';
+export * from './provider.ts';
+export { packReasoningState, unpackReasoningState } from './reasoning-marker.ts';
+export * from './reply.ts';
+export { SseDecoder, type SseFrame } from './sse.ts';
+export { Stage } from './stage.ts';
+export { enforceStopSequences } from './stop-sequences.ts';
+export * from './strategy.ts';
+export { estimatePromptTokens } from './token-estimate.ts';
+export { ToolNames } from './tool-names.ts';
+export { type Static, type TSchema, Type } from './type.ts';

@@ -1,0 +1,123 @@
+import type { ChatRequest, JsonObject } from '@signalbox/spec';
+import type { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook, SyncHook } from 'tapable';
+import type { AttemptRecord, Exchange, ExchangeRecord, Principal, RoutePlan, Target } from './exchange.ts';
+import type { Format } from './format.ts';
+import type { Provider } from './provider.ts';
+import type { Reply } from './reply.ts';
+import type { Static, TSchema } from './type.ts';
+
+/** The plugin interface's version: a plugin made for another one is refused with both numbers. */
+export const PLUGIN_API = 1;
+
+const BRAND = Symbol.for('signalbox.plugin');
+
+type TapOnly<H> = Pick<H, Extract<keyof H, 'tap' | 'tapPromise' | 'tapAsync'>>;
+
+/** The stages of a request and the life of a plugin, to tap. Calling them belongs to the core. */
+export interface Hooks {
+  /** Asked in turn until one names a principal; a thrown error refuses. Nobody answers: 401. */
+  readonly auth: TapOnly<AsyncSeriesBailHook<[Exchange], Principal | undefined>>;
+  /** Hands a plan on; the last one stands. No plan: 404. */
+  readonly route: TapOnly<AsyncSeriesWaterfallHook<[RoutePlan | undefined, Exchange]>>;
+  /** Changes a request on its way to a target. Return the same object to leave it, which keeps the pass-through lane. */
+  readonly transformIn: TapOnly<AsyncSeriesWaterfallHook<[ChatRequest, Target, Exchange]>>;
+  /** Answers in the provider's place (cache, replay, stub). */
+  readonly dispatch: TapOnly<AsyncSeriesBailHook<[ChatRequest, Target, Exchange], Reply | undefined>>;
+  /** Changes a reply on its way to the client; see `mapEvents`. */
+  readonly transformOut: TapOnly<AsyncSeriesWaterfallHook<[Reply, Exchange]>>;
+  /** After the last byte, once per exchange. */
+  readonly log: Pick<SyncHook<[ExchangeRecord]>, 'tap'>;
+  /** After every single try. */
+  readonly attempt: Pick<SyncHook<[AttemptRecord, Exchange]>, 'tap'>;
+  readonly ready: TapOnly<AsyncSeriesHook<[]>>;
+  readonly close: TapOnly<AsyncSeriesHook<[]>>;
+}
+
+/** Where a plugin writes what concerns the operator: never keys, never bodies. */
+export interface Logger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What a plugin gets at start-up. */
+export interface PluginHost {
+  readonly hooks: Hooks;
+  readonly log: Logger;
+  /** The folder of the config file: relative paths in options start here. */
+  readonly configDir: string;
+  /** The environment the generation was built with. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Serves a client format and lets providers speak it. */
+  addFormat(format: Format): void;
+  /** Targets reach it as `name/model`. */
+  addProvider(name: string, provider: Provider): void;
+  /** Where every `log` record goes besides the taps; the first one to claim it replaces the console. */
+  setLogger(log: Logger): void;
+}
+
+export interface PluginDefinition<S extends TSchema = TSchema> {
+  /** `<kind>-<name>`, as in the config. */
+  readonly name: string;
+  readonly configSchema?: S;
+  /** Called once per generation with validated options, defaults filled in. Throwing stops the start. */
+  apply(host: PluginHost, options: Static<S>): void | Promise<void>;
+}
+
+/** A list of other plugins, made from the environment. */
+export interface PresetDefinition<S extends TSchema = TSchema> {
+  readonly name: string;
+  readonly configSchema?: S;
+  plugins(
+    options: Static<S>,
+    context: { readonly env: Readonly<Record<string, string | undefined>> },
+  ): readonly PresetEntry[];
+}
+
+/** A plugin of a preset with its options; they are validated like those in a config. */
+export type PresetEntry = readonly [plugin: Plugin, options?: JsonObject];
+
+interface Branded {
+  readonly api: number;
+  readonly name: string;
+  readonly configSchema: TSchema | undefined;
+  readonly apply?: PluginDefinition['apply'];
+  readonly plugins?: PresetDefinition['plugins'];
+}
+
+/** What a plugin package exports by default. Made by `definePlugin` and its kin only. */
+export interface Plugin {
+  readonly [BRAND]: Branded;
+}
+
+export function definePlugin<S extends TSchema>(definition: PluginDefinition<S>): Plugin {
+  return registerPlugin({}, definition);
+}
+
+export function definePreset<S extends TSchema>(definition: PresetDefinition<S>): Plugin {
+  const { name, configSchema, plugins } = definition;
+  return brand({}, { api: PLUGIN_API, name, configSchema, plugins: plugins as PresetDefinition['plugins'] });
+}
+
+/** Marks `value` as a plugin: what `defineFormat` and its kin use. */
+export function registerPlugin<T extends object, S extends TSchema>(
+  value: T,
+  definition: PluginDefinition<S>,
+): T & Plugin {
+  const { name, configSchema } = definition;
+  return brand(value, {
+    api: PLUGIN_API,
+    name,
+    configSchema,
+    apply: ((host, options) => definition.apply(host, options as Static<S>)) as PluginDefinition['apply'],
+  });
+}
+
+/** The definition behind a plugin, or `undefined` for anything else. Works across copies of this package. */
+export function pluginDefinition(value: unknown): Branded | undefined {
+  return typeof value === 'object' && value !== null && BRAND in value ? (value as Plugin)[BRAND] : undefined;
+}
+
+function brand<T extends object>(value: T, definition: Branded): T & Plugin {
+  return Object.defineProperty(value, BRAND, { value: Object.freeze(definition) }) as T & Plugin;
+}

@@ -1,0 +1,181 @@
+import type { ChatRequest, JsonObject, ModelInfo } from '@signalbox/spec';
+import type { SignalboxError } from './errors.ts';
+import { errors } from './errors.ts';
+import type { Lane, Principal } from './exchange.ts';
+import type { Format, HeaderMap } from './format.ts';
+import type { Notes } from './notes.ts';
+import { type Plugin, registerPlugin } from './plugin.ts';
+import type { Reply } from './reply.ts';
+import { type Static, type TSchema, Type } from './type.ts';
+
+/** Each silence has its own limit and its own error. All in ms. */
+export interface Timeouts {
+  readonly connectMs: number;
+  /** From the request's last byte to the response headers. */
+  readonly headersMs: number;
+  /** From the headers to the first content. */
+  readonly firstEventMs: number;
+  /** Between two bytes. */
+  readonly idleMs: number;
+  /** The whole attempt. */
+  readonly totalMs: number;
+}
+
+/** One call to a provider: what it is for, and whose. */
+export interface ProviderCall {
+  readonly operation: 'chat' | 'count-tokens';
+  /** The model of the target, after the first slash. */
+  readonly model: string;
+  readonly stream: boolean;
+  readonly lane: Lane;
+  /** The format the client speaks. */
+  readonly clientFormat: string;
+  /** The client's headers; none is forwarded unless the provider copies it. */
+  readonly headers: HeaderMap;
+  readonly principal: Principal | undefined;
+  readonly notes: Notes;
+  /** The canonical request; reading it in the pass-through lane decodes the body. */
+  readonly request: ChatRequest;
+}
+
+export interface Endpoint {
+  readonly url: string;
+  readonly headers: Record<string, string>;
+}
+
+interface ProviderBase {
+  /** Models that the config or the provider names; shown in the model lists. */
+  models?(): readonly ModelInfo[];
+}
+
+/** A provider that is reached over HTTP in a known format. */
+export interface HttpProvider extends ProviderBase {
+  readonly format: Format;
+  endpoint(call: ProviderCall): Endpoint;
+  /** Changes the wire body; returns the same object where it has nothing to change. */
+  adaptBody?(body: JsonObject, call: ProviderCall): JsonObject;
+  /**
+   * Whether a body of the provider's own format may go upstream as the client wrote it. Answer without parsing; where
+   * `adaptBody` may have something to do, say no only if the canonical lane must do it. Default: yes.
+   */
+  acceptsVerbatim?(call: ProviderCall): boolean;
+  /** Whether `adaptBody` must see a verbatim body, which costs a parse. Default: whether there is an `adaptBody`. */
+  adaptsVerbatim?(call: ProviderCall): boolean;
+  /** Tags reasoning state; default: the format's id. */
+  readonly reasoningOrigin?: string;
+  readonly timeouts?: Partial<Timeouts>;
+  /** Names of tools that this provider takes. Default: `[A-Za-z0-9_-]`, 64 characters. */
+  readonly toolNames?: { readonly legal?: RegExp; readonly maxLength?: number };
+  /** Whether it counts tokens itself, at `endpoint({ operation: 'count-tokens' })`. */
+  readonly countsTokens?: boolean;
+  /** A last word on a decoded error: billing look-alikes, the provider's own codes. */
+  refineError?(error: SignalboxError, response: { status: number; headers: HeaderMap; body: string }): SignalboxError;
+}
+
+/** A provider that answers inside this process. */
+export interface LocalProvider extends ProviderBase {
+  answer(request: ChatRequest, call: ProviderCall & { readonly signal: AbortSignal }): Reply | Promise<Reply>;
+}
+
+export type Provider = HttpProvider | LocalProvider;
+
+export interface ProviderDefinition<S extends TSchema> {
+  /** The name targets use, unless the options have a `name`. */
+  readonly id: string;
+  readonly configSchema: S;
+  create(options: Static<S>): Provider;
+}
+
+/** Options that every HTTP provider has; spread them into its schema. */
+export const providerOptions = {
+  name: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9_.-]+$',
+      description:
+        'The name targets use (`name/model`); the plugin’s own by default. Give one to list a provider twice.',
+    }),
+  ),
+  models: Type.Optional(
+    Type.Array(Type.String({ minLength: 1 }), {
+      description: 'Model ids to show in the model lists. Other ids work all the same.',
+    }),
+  ),
+  headers: Type.Optional(
+    Type.Record(Type.String(), Type.String(), { description: 'Extra headers on every call to this provider.' }),
+  ),
+  forwardCallerKey: Type.Optional(
+    Type.Boolean({
+      description:
+        'Send the caller’s own key instead of `apiKey`. Needs `auth-api-key` with `"mode": "forward"`. Default: false.',
+    }),
+  ),
+  timeouts: Type.Optional(
+    Type.Object(
+      {
+        connectMs: Type.Optional(
+          Type.Integer({ minimum: 1, description: 'Until the connection stands. Default: 10000.' }),
+        ),
+        headersMs: Type.Optional(
+          Type.Integer({ minimum: 1, description: 'Until the response headers. Default: 300000.' }),
+        ),
+        firstEventMs: Type.Optional(
+          Type.Integer({ minimum: 1, description: 'From the headers to the first content. Default: 300000.' }),
+        ),
+        idleMs: Type.Optional(
+          Type.Integer({ minimum: 1, description: 'Longest silence between two bytes. Default: 300000.' }),
+        ),
+        totalMs: Type.Optional(Type.Integer({ minimum: 1, description: 'The whole attempt. Default: 3600000.' })),
+      },
+      { additionalProperties: false, description: 'Limits in ms, each with its own error.' },
+    ),
+  ),
+};
+
+/** The shape of `providerOptions` once validated. */
+export interface ProviderOptions {
+  name?: string;
+  models?: string[];
+  headers?: Record<string, string>;
+  forwardCallerKey?: boolean;
+  timeouts?: { [Key in keyof Timeouts]?: number };
+}
+
+/** What `providerOptions` say about every provider alike: spread it into the provider. */
+export function commonProvider(options: ProviderOptions): Pick<HttpProvider, 'models' | 'timeouts'> {
+  const models = (options.models ?? []).map((id) => ({ id }));
+  return { models: () => models, ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }) };
+}
+
+/**
+ * The key for one call: the provider's own, or the caller's where the options forward it.
+ * @throws {SignalboxError} UNAUTHENTICATED when the caller's key is wanted and there is none.
+ */
+export function credentialFor(call: ProviderCall, options: ProviderOptions & { apiKey?: string }): string | undefined {
+  if (options.forwardCallerKey !== true) return options.apiKey;
+  const credential = call.principal?.credential;
+  if (credential !== undefined) return credential;
+  throw errors.unauthenticated(
+    'This provider is called with your own key: send it as x-api-key or Authorization: Bearer. ' +
+      '(The gateway’s auth-api-key plugin must be in "forward" mode.)',
+  );
+}
+
+export function defineProvider<S extends TSchema>(
+  definition: ProviderDefinition<S>,
+): Plugin & { definition: ProviderDefinition<S> } {
+  return registerPlugin(
+    { definition },
+    {
+      name: `provider-${definition.id}`,
+      configSchema: definition.configSchema,
+      apply: (host, options) => {
+        const name = (options as ProviderOptions | undefined)?.name ?? definition.id;
+        host.addProvider(name, definition.create(options));
+      },
+    },
+  );
+}
+
+export function isLocalProvider(provider: Provider): provider is LocalProvider {
+  return 'answer' in provider;
+}

@@ -1,0 +1,84 @@
+/** One frame of a server-sent event stream. `event` is `''` where the frame names none. */
+export interface SseFrame {
+  event: string;
+  data: string;
+}
+
+const MAX_FRAME_CHARS = 32 * 1024 * 1024;
+
+/**
+ * Decodes server-sent events as WHATWG describes them: LF, CRLF or CR, comments, multi-line data, a leading BOM, any
+ * chunking, UTF-8 split anywhere. Frames without data are skipped.
+ */
+export class SseDecoder {
+  readonly #utf8 = new TextDecoder('utf-8');
+  #rest = '';
+  #event = '';
+  #data: string | undefined;
+
+  /** @throws {RangeError} when one line grows past 32 Mi characters. */
+  push(chunk: Uint8Array): SseFrame[] {
+    return this.#read(this.#utf8.decode(chunk, { stream: true }), false);
+  }
+
+  /** The provider closed: a last frame without its blank line still counts, as servers leave it out. */
+  end(): SseFrame[] {
+    const frames = this.#read(this.#utf8.decode(), true);
+    this.#flush(frames);
+    return frames;
+  }
+
+  #read(text: string, last: boolean): SseFrame[] {
+    const frames: SseFrame[] = [];
+    const input = this.#rest === '' ? text : this.#rest + text;
+    // What was left over holds no line end but perhaps a last CR: a long line in many chunks is scanned once.
+    let from = Math.max(0, this.#rest.length - 1);
+    let start = 0;
+    let cr = input.indexOf('\r', from);
+    while (start < input.length) {
+      let end = input.indexOf('\n', from);
+      let next = end + 1;
+      if (cr !== -1 && cr < start) cr = input.indexOf('\r', start);
+      // A CR ends a line by itself or with the LF after it; one at the very end may still get its LF.
+      if (cr !== -1 && (end === -1 || cr < end)) {
+        if (cr === input.length - 1 && !last) break;
+        end = cr;
+        next = input[cr + 1] === '\n' ? cr + 2 : cr + 1;
+      }
+      if (end === -1) {
+        if (!last) break;
+        end = input.length;
+        next = end;
+      }
+      this.#line(input, start, end, frames);
+      start = next;
+      from = next;
+    }
+    this.#rest = start === 0 ? input : input.slice(start);
+    if (this.#rest.length > MAX_FRAME_CHARS)
+      throw new RangeError('a server-sent event line is longer than 32 Mi characters');
+    return frames;
+  }
+
+  #line(input: string, start: number, end: number, frames: SseFrame[]): void {
+    if (end === start) {
+      this.#flush(frames);
+    } else if (input.startsWith('data:', start)) {
+      const value = input.slice(input[start + 5] === ' ' ? start + 6 : start + 5, end);
+      this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
+      if (this.#data.length > MAX_FRAME_CHARS)
+        throw new RangeError('a server-sent event is longer than 32 Mi characters');
+    } else if (input.startsWith('event:', start)) {
+      this.#event = input.slice(input[start + 6] === ' ' ? start + 7 : start + 6, end);
+    } else if (input.startsWith('data', start) && end === start + 4) {
+      this.#data = this.#data === undefined ? '' : `${this.#data}\n`;
+    }
+    // Comments, `id:`, `retry:` and unknown fields carry nothing for us.
+  }
+
+  #flush(frames: SseFrame[]): void {
+    if (this.#data !== undefined && this.#data !== '') frames.push({ event: this.#event, data: this.#data });
+    this.#data = undefined;
+    this.#event = '';
+  }
+}

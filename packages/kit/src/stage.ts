@@ -1,0 +1,12 @@
+/**
+ * Where a tap stands among the taps of its hook; within one stage the config's order decides. Use these, not tapable's
+ * `before`: an unknown name there puts the tap ahead of all others.
+ */
+export const Stage = {
+  Early: -100,
+  /** Strategies that choose. */
+  Rule: 0,
+  /** Strategies that refine a plan: fallbacks, health, cost, affinity. */
+  Refine: 100,
+  Late: 200,
+} as const;

@@ -1,0 +1,78 @@
+import type { Exchange, RoutePlan, Target } from './exchange.ts';
+import { type Plugin, registerPlugin } from './plugin.ts';
+import { Stage } from './stage.ts';
+import type { Static, TSchema } from './type.ts';
+
+/** A choice as a strategy writes it: targets as `provider/model`. */
+export interface Choice {
+  readonly targets: readonly (string | Target)[];
+  readonly reason: string;
+}
+
+type Answer<T> = T | undefined | Promise<T | undefined>;
+
+export interface Strategy {
+  /** Asked only while no plan stands. `undefined`: no opinion, the next strategy decides. */
+  choose?(exchange: Exchange): Answer<Choice>;
+  /** Asked always, once a plan stands. `undefined` keeps it. */
+  refine?(plan: RoutePlan, exchange: Exchange): Answer<Choice>;
+}
+
+export interface StrategyDefinition<S extends TSchema> {
+  readonly id: string;
+  readonly configSchema: S;
+  create(options: Static<S>): Strategy;
+}
+
+export function defineStrategy<S extends TSchema>(
+  definition: StrategyDefinition<S>,
+): Plugin & { definition: StrategyDefinition<S> } {
+  const name = `route-${definition.id}`;
+  return registerPlugin(
+    { definition },
+    {
+      name,
+      configSchema: definition.configSchema,
+      apply: ({ hooks }, options) => {
+        const strategy = definition.create(options);
+        if (strategy.choose !== undefined) {
+          hooks.route.tapPromise({ name, stage: Stage.Rule }, async (plan, exchange) => {
+            if (plan !== undefined) return plan;
+            const choice = await strategy.choose?.(exchange);
+            return choice === undefined ? undefined : toPlan(choice);
+          });
+        }
+        if (strategy.refine !== undefined) {
+          hooks.route.tapPromise({ name, stage: Stage.Refine }, async (plan, exchange) => {
+            if (plan === undefined) return undefined;
+            const choice = await strategy.refine?.(plan, exchange);
+            return choice === undefined ? plan : toPlan(choice);
+          });
+        }
+      },
+    },
+  );
+}
+
+/** `provider/model`, split at the first slash; `provider,model` is accepted where a person typed it. */
+export function parseTarget(text: string): Target | undefined {
+  const at = text.search(/[/,]/);
+  if (at <= 0 || at === text.length - 1) return undefined;
+  return { provider: text.slice(0, at).trim(), model: text.slice(at + 1).trim() };
+}
+
+export function formatTarget({ provider, model }: Target): string {
+  return `${provider}/${model}`;
+}
+
+function toPlan({ targets, reason }: Choice): RoutePlan {
+  return {
+    reason,
+    targets: targets.map((target) => {
+      if (typeof target !== 'string') return target;
+      const parsed = parseTarget(target);
+      if (parsed === undefined) throw new TypeError(`a target is written provider/model, not "${target}"`);
+      return parsed;
+    }),
+  };
+}

@@ -1,0 +1,103 @@
+import type { Block, Extensions, OpaqueBlock, ReasoningState } from './content.ts';
+import type { JsonObject } from './json.ts';
+
+/** Counts in tokens; `undefined` = not reported, which is not 0. */
+export interface Usage {
+  /** The whole prompt, cached parts included. */
+  readonly promptTokens?: number;
+  /** Part of the prompt that was read from a cache. */
+  readonly cacheReadTokens?: number;
+  /** Part of the prompt that was written to a cache. */
+  readonly cacheWriteTokens?: number;
+  /** The whole completion, reasoning included. */
+  readonly completionTokens?: number;
+  readonly reasoningTokens?: number;
+  /** What the provider says it charged, in USD. */
+  readonly costUsd?: number;
+  readonly extensions?: Extensions;
+}
+
+export type StopReason =
+  | 'end-turn'
+  | 'stop-sequence'
+  | 'tool-call'
+  | 'max-tokens'
+  | 'context-window-exceeded'
+  | 'refusal'
+  | 'pause-turn';
+
+export interface ChatReply {
+  /** The provider's id of the reply, for logs; clients get a fresh one. */
+  readonly id?: string;
+  /** The model that answered, in the provider's words. */
+  readonly model?: string;
+  readonly content: readonly Block[];
+  readonly stopReason: StopReason;
+  /** The provider's own word, where it had one. */
+  readonly rawStopReason?: string;
+  readonly stopSequence?: string;
+  readonly usage?: Usage;
+  readonly extensions?: Extensions;
+}
+
+/** A failure as an event and in records: no stack, no secret, nothing of the provider's raw answer. */
+export interface ErrorInfo {
+  /** Stable, `UPPER_SNAKE`; `docs/errors.md` lists them. */
+  readonly code: string;
+  readonly message: string;
+  /** HTTP status for the client. */
+  readonly status: number;
+  readonly retryable: boolean;
+  /** Whole seconds. */
+  readonly retryAfterSeconds?: number;
+}
+
+export type StreamBlock =
+  | { readonly type: 'text' }
+  | { readonly type: 'reasoning'; readonly redacted?: boolean }
+  | { readonly type: 'tool-call'; readonly id: string; readonly name: string; readonly extensions?: Extensions }
+  /** Arrives whole: no deltas follow. */
+  | OpaqueBlock;
+
+/**
+ * The grammar of a reply: `message-start (block-start delta* block-end | usage)* message-end`, where `error` may end it
+ * anywhere and nothing follows `message-end` or `error`. Blocks never interleave and their indexes count from 0.
+ */
+export type StreamEvent =
+  | { readonly type: 'message-start'; readonly id?: string; readonly model?: string; readonly extensions?: Extensions }
+  | { readonly type: 'block-start'; readonly index: number; readonly block: StreamBlock }
+  | { readonly type: 'text-delta'; readonly index: number; readonly text: string }
+  | { readonly type: 'reasoning-delta'; readonly index: number; readonly text: string }
+  /** The opaque state of the open reasoning block, whole, at most once and last in its block. */
+  | { readonly type: 'signature'; readonly index: number; readonly state: ReasoningState }
+  | { readonly type: 'tool-input-delta'; readonly index: number; readonly json: string }
+  /** A delta that only one format can express (citations), in the open block. */
+  | { readonly type: 'extension-delta'; readonly index: number; readonly format: string; readonly value: JsonObject }
+  | { readonly type: 'block-end'; readonly index: number }
+  /** Totals so far: overwrite, never add. */
+  | { readonly type: 'usage'; readonly usage: Usage }
+  | {
+      readonly type: 'message-end';
+      readonly stopReason: StopReason;
+      readonly rawStopReason?: string;
+      readonly stopSequence?: string;
+      readonly extensions?: Extensions;
+    }
+  | { readonly type: 'error'; readonly error: ErrorInfo };
+
+/** What happened to a part of a request or reply that a format or provider cannot express exactly. */
+export interface FidelityNote {
+  /** Where, in canonical terms: `messages[2].content[0].cacheControl`. */
+  readonly path: string;
+  readonly action: 'mapped' | 'approximated' | 'dropped' | 'refused';
+  readonly reason: string;
+}
+
+/** One model that can be asked for. Limits in tokens. */
+export interface ModelInfo {
+  readonly id: string;
+  readonly displayName?: string;
+  readonly contextTokens?: number;
+  readonly maxOutputTokens?: number;
+  readonly ownedBy?: string;
+}
