@@ -74,6 +74,67 @@ describe('BlockSequencer', () => {
     ]);
   });
 
+  it('keeps text in order when the call before it becomes whole', () => {
+    const blocks = new BlockSequencer();
+    blocks.toolStart('0', 'a');
+    blocks.toolInput('0', '{"x"');
+    blocks.text('one ');
+    blocks.toolInput('0', ':1}');
+    blocks.text('two');
+    blocks.toolStart('1', 'b');
+    blocks.end({ stopReason: 'tool-call' });
+    expect(shape(blocks)).toEqual([
+      ...['message-start', '0[a', '{"x"', ':1}', '0]'],
+      ...['1[text', 'one ', 'two', '1]', '2[b', '2]', 'message-end'],
+    ]);
+  });
+
+  it('F11 never closes an incomplete call because reasoning or another block arrives', () => {
+    const blocks = new BlockSequencer();
+    blocks.toolStart('0', 'a');
+    blocks.toolInput('0', '{"x"');
+    blocks.reasoning('hm');
+    blocks.reasoningState({ origin: 'o', data: 1 });
+    blocks.opaque({ type: 'opaque', format: 'f', value: {} });
+    expect(shape(blocks)).toEqual(['message-start', '0[a', '{"x"']);
+    blocks.toolInput('0', ':1}');
+    blocks.text('x');
+    expect(shape(blocks)).toEqual([
+      ':1}',
+      '0]',
+      '1[reasoning',
+      'hm',
+      'signature',
+      '1]',
+      '2[opaque',
+      '2]',
+      '3[text',
+      'x',
+    ]);
+  });
+
+  it('F11 says what it held back when the reply ends inside a call', () => {
+    const blocks = new BlockSequencer();
+    blocks.toolStart('0', 'a');
+    blocks.toolInput('0', '{"x"');
+    blocks.text('A');
+    blocks.reasoning('hm');
+    blocks.end({ stopReason: 'max-tokens' });
+    expect(shape(blocks)).toEqual([
+      'message-start',
+      '0[a',
+      '{"x"',
+      '0]',
+      '1[text',
+      'A',
+      '1]',
+      '2[reasoning',
+      'hm',
+      '2]',
+      'message-end',
+    ]);
+  });
+
   it('fails on arguments for a call that was closed already', () => {
     const blocks = new BlockSequencer();
     blocks.toolStart('0', 'a');

@@ -32,7 +32,7 @@ export class BlockSequencer {
   #state: ReasoningState | undefined;
   #started = false;
   #ended = false;
-  #heldText = '';
+  #held: (() => void)[] = [];
   readonly #waiting = new Map<string, ToolInProgress>();
   readonly #closed = new Set<string>();
 
@@ -66,31 +66,38 @@ export class BlockSequencer {
   text(text: string): void {
     if (text === '' || this.#ended) return;
     if (this.#toolIsOpen()) {
-      this.#heldText += text;
+      this.#held.push(() => this.text(text));
       return;
     }
+    this.#release();
     if (this.#open !== 'text') this.#begin('text', { type: 'text' });
     this.#events.push({ type: 'text-delta', index: this.#index, text });
   }
 
   reasoning(text: string): void {
     if (text === '' || this.#ended) return;
-    if (this.#open !== 'reasoning') {
-      this.close();
-      this.#begin('reasoning', { type: 'reasoning' });
+    if (this.#toolIsOpen()) {
+      this.#held.push(() => this.reasoning(text));
+      return;
     }
+    this.#release();
+    if (this.#open !== 'reasoning') this.#begin('reasoning', { type: 'reasoning' });
     this.#events.push({ type: 'reasoning-delta', index: this.#index, text });
   }
 
   /** The state of the open reasoning block, or of a new one without text; the last one given wins. */
   reasoningState(state: ReasoningState, { redacted = false } = {}): void {
     if (this.#ended) return;
+    if (this.#toolIsOpen()) {
+      this.#held.push(() => this.reasoningState(state, { redacted }));
+      return;
+    }
+    this.#release();
     if (this.#open !== 'reasoning' || redacted) {
-      this.close();
       this.#begin('reasoning', redacted ? { type: 'reasoning', redacted } : { type: 'reasoning' });
     }
     this.#state = state;
-    if (redacted) this.close();
+    if (redacted) this.#closeOpen();
   }
 
   /** `key` tells the calls of one reply apart: the provider's index, or its id. A second start of one key is ignored. */
@@ -98,8 +105,12 @@ export class BlockSequencer {
     if (this.#ended || this.#tool?.key === key || this.#waiting.has(key) || this.#closed.has(key)) return;
     const block = { type: 'tool-call', id: id === '' ? newId('call_') : id, name } as const;
     const tool = { key, block, json: '' };
-    if (this.#toolIsOpen()) this.#waiting.set(key, tool);
-    else this.#beginTool(tool);
+    if (this.#toolIsOpen()) {
+      this.#waiting.set(key, tool);
+      return;
+    }
+    this.#release();
+    this.#beginTool(tool);
   }
 
   /** A fragment of the arguments of a call that was started. */
@@ -127,7 +138,11 @@ export class BlockSequencer {
   /** A block that arrives whole. */
   opaque(block: OpaqueBlock): void {
     if (this.#ended) return;
-    this.close();
+    if (this.#toolIsOpen()) {
+      this.#held.push(() => this.opaque(block));
+      return;
+    }
+    this.#release();
     this.#begin(undefined, block);
     this.#events.push({ type: 'block-end', index: this.#index });
   }
@@ -146,12 +161,8 @@ export class BlockSequencer {
       this.#beginTool(tool);
       this.#closeOpen();
     }
-    if (this.#heldText !== '') {
-      const text = this.#heldText;
-      this.#heldText = '';
-      this.text(text);
-      this.#closeOpen();
-    }
+    this.#release();
+    this.#closeOpen();
   }
 
   end(end: { stopReason: StopReason; rawStopReason?: string; stopSequence?: string }): void {
@@ -179,6 +190,14 @@ export class BlockSequencer {
       this.#beginTool(next);
     }
     return this.#tool !== undefined;
+  }
+
+  /** Says what was held back for a call that is closed by now. */
+  #release(): void {
+    if (this.#held.length === 0) return;
+    const held = this.#held;
+    this.#held = [];
+    for (const say of held) say();
   }
 
   #begin(kind: 'text' | 'reasoning' | 'tool-call' | undefined, block: StreamBlock): void {

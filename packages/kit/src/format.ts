@@ -74,6 +74,8 @@ export interface StreamRelay {
   /** An error frame, or a malformed one, has been seen. */
   readonly error: SignalboxError | undefined;
   readonly usage: Usage | undefined;
+  /** What was given out so far ends with a whole frame: something else may be written now. */
+  readonly betweenFrames: boolean;
 }
 
 export interface WireError {

@@ -8,13 +8,16 @@ export class Notes {
     this.list.push({ path, action, reason });
   }
 
-  /** Notes everything in `extensions` that `formatId` does not know. Allocates nothing where there is nothing. */
+  /**
+   * Notes everything in `extensions` that `formatId` does not know. Allocates nothing where there is nothing. Keys that
+   * begin with `$` are what a format's decoder tells its own encoder about the client; they are no part of the request.
+   */
   foreignExtensions(extensions: Extensions | undefined, formatId: string, path: string): void {
     if (extensions === undefined) return;
     for (const format in extensions) {
       if (format === formatId) continue;
       for (const key in extensions[format]) {
-        if (extensions[format][key] === undefined) continue;
+        if (extensions[format][key] === undefined || key.startsWith('$')) continue;
         this.add(path === '' ? key : `${path}.${key}`, 'dropped', `only ${format} has it`);
       }
     }

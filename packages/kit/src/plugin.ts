@@ -1,4 +1,4 @@
-import type { ChatRequest, JsonObject } from '@signalbox/spec';
+import type { ChatRequest, JsonObject, ModelInfo } from '@signalbox/spec';
 import type { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook, SyncHook } from 'tapable';
 import type { AttemptRecord, Exchange, ExchangeRecord, Principal, RoutePlan, Target } from './exchange.ts';
 import type { Format } from './format.ts';
@@ -52,6 +52,8 @@ export interface PluginHost {
   addFormat(format: Format): void;
   /** Targets reach it as `name/model`. */
   addProvider(name: string, provider: Provider): void;
+  /** Adds to the model lists: aliases and other names that a route understands. */
+  addModels(models: () => readonly ModelInfo[]): void;
   /** Where every `log` record goes besides the taps; the first one to claim it replaces the console. */
   setLogger(log: Logger): void;
 }

@@ -11,7 +11,7 @@ import { type Static, type TSchema, Type } from './type.ts';
 /** Each silence has its own limit and its own error. All in ms. */
 export interface Timeouts {
   readonly connectMs: number;
-  /** From the request's last byte to the response headers. */
+  /** From the call to the response headers, connecting included. */
   readonly headersMs: number;
   /** From the headers to the first content. */
   readonly firstEventMs: number;
@@ -61,6 +61,8 @@ export interface HttpProvider extends ProviderBase {
   acceptsVerbatim?(call: ProviderCall): boolean;
   /** Whether `adaptBody` must see a verbatim body, which costs a parse. Default: whether there is an `adaptBody`. */
   adaptsVerbatim?(call: ProviderCall): boolean;
+  /** It is called with the caller's own key, so its 401 is the caller's. */
+  readonly forwardsCallerKey?: boolean;
   /** Tags reasoning state; default: the format's id. */
   readonly reasoningOrigin?: string;
   readonly timeouts?: Partial<Timeouts>;
@@ -141,9 +143,15 @@ export interface ProviderOptions {
 }
 
 /** What `providerOptions` say about every provider alike: spread it into the provider. */
-export function commonProvider(options: ProviderOptions): Pick<HttpProvider, 'models' | 'timeouts'> {
+export function commonProvider(
+  options: ProviderOptions,
+): Pick<HttpProvider, 'models' | 'timeouts' | 'forwardsCallerKey'> {
   const models = (options.models ?? []).map((id) => ({ id }));
-  return { models: () => models, ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }) };
+  return {
+    models: () => models,
+    forwardsCallerKey: options.forwardCallerKey === true,
+    ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
+  };
 }
 
 /**

@@ -25,21 +25,22 @@ export type EventMapper = (event: StreamEvent) => StreamEvent | readonly StreamE
 export function mapEvents(reply: Reply, createMapper: () => EventMapper): Reply {
   const map = createMapper();
   if (reply.kind === 'whole') {
-    return { kind: 'whole', message: collectMessage(mapAll(messageToEvents(reply.message), map)) };
+    return { kind: 'whole', message: collectMessage(mapBatch(messageToEvents(reply.message), map)) };
   }
   const { events } = reply;
   return {
     kind: 'stream',
     events: (async function* () {
       for await (const batch of events) {
-        const mapped = mapAll(batch, map);
+        const mapped = mapBatch(batch, map);
         if (mapped.length > 0) yield mapped;
       }
     })(),
   };
 }
 
-function mapAll(batch: readonly StreamEvent[], map: EventMapper): StreamEvent[] {
+/** One batch of events through a mapper. */
+export function mapBatch(batch: readonly StreamEvent[], map: EventMapper): StreamEvent[] {
   const out: StreamEvent[] = [];
   for (const event of batch) {
     const mapped = map(event);
@@ -180,6 +181,8 @@ export function messageToEvents(message: ChatReply): StreamEvent[] {
       ...(extensions === undefined ? {} : { extensions }),
     },
   ];
+  // First, so that a mapper that ends the message early does not lose the counts.
+  if (usage !== undefined) events.push({ type: 'usage', usage });
   let index = -1;
   for (const block of content) {
     const start = streamBlock(block);
@@ -202,7 +205,6 @@ export function messageToEvents(message: ChatReply): StreamEvent[] {
     }
     events.push({ type: 'block-end', index });
   }
-  if (usage !== undefined) events.push({ type: 'usage', usage });
   events.push({
     type: 'message-end',
     stopReason,

@@ -32,13 +32,15 @@ export class SseDecoder {
     const frames: SseFrame[] = [];
     const input = this.#rest === '' ? text : this.#rest + text;
     // What was left over holds no line end but perhaps a last CR: a long line in many chunks is scanned once.
-    let from = Math.max(0, this.#rest.length - 1);
+    const from = Math.max(0, this.#rest.length - 1);
     let start = 0;
     let cr = input.indexOf('\r', from);
+    let lf = input.indexOf('\n', from);
     while (start < input.length) {
-      let end = input.indexOf('\n', from);
-      let next = end + 1;
       if (cr !== -1 && cr < start) cr = input.indexOf('\r', start);
+      if (lf !== -1 && lf < start) lf = input.indexOf('\n', start);
+      let end = lf;
+      let next = end + 1;
       // A CR ends a line by itself or with the LF after it; one at the very end may still get its LF.
       if (cr !== -1 && (end === -1 || cr < end)) {
         if (cr === input.length - 1 && !last) break;
@@ -52,7 +54,6 @@ export class SseDecoder {
       }
       this.#line(input, start, end, frames);
       start = next;
-      from = next;
     }
     this.#rest = start === 0 ? input : input.slice(start);
     if (this.#rest.length > MAX_FRAME_CHARS)
@@ -72,6 +73,8 @@ export class SseDecoder {
       this.#event = input.slice(input[start + 6] === ' ' ? start + 7 : start + 6, end);
     } else if (input.startsWith('data', start) && end === start + 4) {
       this.#data = this.#data === undefined ? '' : `${this.#data}\n`;
+    } else if (input.startsWith('event', start) && end === start + 5) {
+      this.#event = '';
     }
     // Comments, `id:`, `retry:` and unknown fields carry nothing for us.
   }

@@ -40,11 +40,18 @@ export function enforceStopSequences(
   };
 }
 
+/** The match that is complete first, as a provider that samples token by token would find it, however the text is cut. */
 function firstMatch(text: string, sequences: readonly string[]): { at: number; sequence: string } | undefined {
   let best: { at: number; sequence: string } | undefined;
+  let bestEnd = Number.POSITIVE_INFINITY;
   for (const sequence of sequences) {
     const at = text.indexOf(sequence);
-    if (at !== -1 && (best === undefined || at < best.at)) best = { at, sequence };
+    if (at === -1) continue;
+    const end = at + sequence.length;
+    if (end < bestEnd || (end === bestEnd && best !== undefined && at < best.at)) {
+      best = { at, sequence };
+      bestEnd = end;
+    }
   }
   return best;
 }

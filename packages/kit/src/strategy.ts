@@ -1,3 +1,4 @@
+import type { ModelInfo } from '@signalbox/spec';
 import type { Exchange, RoutePlan, Target } from './exchange.ts';
 import { type Plugin, registerPlugin } from './plugin.ts';
 import { Stage } from './stage.ts';
@@ -16,6 +17,8 @@ export interface Strategy {
   choose?(exchange: Exchange): Answer<Choice>;
   /** Asked always, once a plan stands. `undefined` keeps it. */
   refine?(plan: RoutePlan, exchange: Exchange): Answer<Choice>;
+  /** Names that a client may ask for because this strategy understands them. */
+  models?(): readonly ModelInfo[];
 }
 
 export interface StrategyDefinition<S extends TSchema> {
@@ -33,8 +36,9 @@ export function defineStrategy<S extends TSchema>(
     {
       name,
       configSchema: definition.configSchema,
-      apply: ({ hooks }, options) => {
+      apply: ({ hooks, addModels }, options) => {
         const strategy = definition.create(options);
+        if (strategy.models !== undefined) addModels(() => strategy.models?.() ?? []);
         if (strategy.choose !== undefined) {
           hooks.route.tapPromise({ name, stage: Stage.Rule }, async (plan, exchange) => {
             if (plan !== undefined) return plan;
@@ -57,8 +61,9 @@ export function defineStrategy<S extends TSchema>(
 /** `provider/model`, split at the first slash; `provider,model` is accepted where a person typed it. */
 export function parseTarget(text: string): Target | undefined {
   const at = text.search(/[/,]/);
-  if (at <= 0 || at === text.length - 1) return undefined;
-  return { provider: text.slice(0, at).trim(), model: text.slice(at + 1).trim() };
+  const provider = text.slice(0, Math.max(0, at)).trim();
+  const model = text.slice(at + 1).trim();
+  return provider === '' || model === '' ? undefined : { provider, model };
 }
 
 export function formatTarget({ provider, model }: Target): string {

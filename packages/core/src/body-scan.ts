@@ -1,0 +1,101 @@
+/** What a raw JSON body says at its top level, read without parsing it. */
+export interface BodyScan {
+  readonly model: string | undefined;
+  readonly stream: boolean;
+  /** Byte range of the value of `model`, quotes included. */
+  readonly modelStart: number;
+  readonly modelEnd: number;
+  /** Deepest nesting of arrays and objects. */
+  readonly depth: number;
+  /** A key stands twice at the top level, or the text is not one object: trust only a parser. */
+  readonly ambiguous: boolean;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+
+/**
+ * Finds the top-level `model` and `stream` of a JSON object and its nesting depth in one pass over the bytes. Strings,
+ * which are nearly all of an agent's request, are skipped with the engine's own byte search. Not a validator.
+ */
+export function scanBody(body: Buffer): BodyScan {
+  let model: string | undefined;
+  let modelStart = -1;
+  let modelEnd = -1;
+  let stream = false;
+  let depth = 0;
+  let deepest = 0;
+  let ambiguous = false;
+  let key = '';
+  let awaitingKey = false;
+  let position = 0;
+  const { length } = body;
+
+  while (position < length) {
+    const byte = body[position];
+    if (byte === QUOTE) {
+      const end = stringEnd(body, position + 1);
+      if (end === -1) return { model, stream, modelStart, modelEnd, depth: deepest, ambiguous: true };
+      if (depth === 1) {
+        if (awaitingKey) {
+          key = end - position <= 10 ? body.toString('latin1', position + 1, end) : '';
+          awaitingKey = false;
+        } else if (key === 'model') {
+          if (modelStart !== -1) ambiguous = true;
+          modelStart = position;
+          modelEnd = end + 1;
+          model = readString(body, position, end + 1);
+          key = '';
+        }
+      }
+      position = end + 1;
+      continue;
+    }
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      depth++;
+      if (depth > deepest) deepest = depth;
+      if (depth === 1) {
+        if (byte === OPEN_BRACKET) ambiguous = true;
+        awaitingKey = true;
+      }
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      depth--;
+    } else if (depth === 1) {
+      if (byte === COMMA) awaitingKey = true;
+      else if (byte === COLON) awaitingKey = false;
+      else if (byte === 0x74 && key === 'stream') stream = true; // `t` of true
+    }
+    position++;
+  }
+  return { model, stream, modelStart, modelEnd, depth: deepest, ambiguous: ambiguous || depth !== 0 };
+}
+
+/** The body with another model, copied once; everything else keeps its bytes. */
+export function replaceModel(body: Buffer, { modelStart, modelEnd }: BodyScan, model: string): Buffer {
+  return Buffer.concat([body.subarray(0, modelStart), Buffer.from(JSON.stringify(model)), body.subarray(modelEnd)]);
+}
+
+function stringEnd(body: Buffer, from: number): number {
+  let end = body.indexOf(QUOTE, from);
+  while (end !== -1) {
+    let backslashes = 0;
+    while (body[end - 1 - backslashes] === BACKSLASH && end - 1 - backslashes >= from) backslashes++;
+    if (backslashes % 2 === 0) return end;
+    end = body.indexOf(QUOTE, end + 1);
+  }
+  return -1;
+}
+
+function readString(body: Buffer, start: number, end: number): string | undefined {
+  try {
+    return JSON.parse(body.toString('utf8', start, end)) as string;
+  } catch {
+    return undefined;
+  }
+}

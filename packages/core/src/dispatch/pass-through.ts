@@ -1,0 +1,179 @@
+import {
+  type ChatReply,
+  type Format,
+  type HeaderMap,
+  type Reply,
+  type SignalboxError,
+  type StreamEvent,
+  type StreamRelay,
+  type TargetContext,
+  errors,
+} from '@signalbox/kit';
+import { replaceModel, scanBody } from '../body-scan.ts';
+import type { ExchangeState } from '../exchange.ts';
+import type { ProviderResponse } from './transport.ts';
+
+/** The provider's own bytes, for a client that speaks the provider's format. */
+export interface RawBody {
+  readonly status: number;
+  readonly headers: HeaderMap;
+  /** A whole body, or its pieces: one array per read from the network. */
+  readonly body: Buffer | AsyncIterable<readonly (Uint8Array | string)[]>;
+  /** Whether a keep-alive may be written now without splitting a frame of the provider's. */
+  betweenFrames(): boolean;
+}
+
+const rawBodies = new WeakMap<object, RawBody>();
+
+/** The raw bytes behind a reply that no tap has changed. */
+export function rawBodyOf(reply: Reply): RawBody | undefined {
+  return rawBodies.get(reply);
+}
+
+/** A whole reply as received. It is decoded only if a tap looks into it. */
+export function wholePassThrough(
+  body: Buffer,
+  response: ProviderResponse,
+  format: Format,
+  context: TargetContext,
+  exchange: ExchangeState,
+): Reply {
+  const parsed = parseReply(body, response, format);
+  const usage = format.readUsage(parsed);
+  if (usage !== undefined) exchange.addUsage(usage);
+  const scan = scanBody(body);
+  const echoes = scan.model === undefined || scan.model === exchange.model || exchange.model === context.model;
+  let message: ChatReply | undefined;
+  const reply: Reply = {
+    kind: 'whole',
+    get message() {
+      message ??= format.decodeReply(parsed, context);
+      return message;
+    },
+  };
+  rawBodies.set(reply, {
+    status: response.status,
+    headers: response.headers,
+    body: echoes ? body : replaceModel(body, scan, exchange.model),
+    betweenFrames: () => false,
+  });
+  return reply;
+}
+
+/**
+ * A streamed reply as received, from its first content on. Whatever fails before that is thrown, so that another target
+ * may still answer.
+ */
+export async function streamPassThrough(
+  response: ProviderResponse,
+  format: Format,
+  context: TargetContext,
+  exchange: ExchangeState,
+): Promise<Reply> {
+  const relay = format.createStreamRelay({
+    echoModel: exchange.model === context.model ? undefined : exchange.model,
+  });
+  const held: (Uint8Array | string)[] = [];
+  const untouched: Uint8Array[] = [];
+  while (!relay.committed && !relay.finished) {
+    const chunks = await response.next();
+    if (chunks === undefined) {
+      push(held, relay.end());
+      if (relay.error !== undefined) throw relay.error;
+      if (relay.committed || relay.finished) break;
+      throw errors.cutStream('The provider closed the stream before it sent any content.');
+    }
+    for (const chunk of chunks) {
+      untouched.push(chunk);
+      push(held, relay.push(chunk));
+    }
+    if (relay.error !== undefined && !relay.committed) {
+      response.cancel();
+      throw relay.error;
+    }
+  }
+  response.firstEvent();
+  const reply: Reply = {
+    kind: 'stream',
+    get events() {
+      return decodeHeld(untouched, response, format, context);
+    },
+  };
+  rawBodies.set(reply, {
+    status: response.status,
+    headers: response.headers,
+    body: relayRest(held, response, relay, exchange),
+    betweenFrames: () => relay.betweenFrames,
+  });
+  return reply;
+}
+
+async function* relayRest(
+  held: (Uint8Array | string)[],
+  response: ProviderResponse,
+  relay: StreamRelay,
+  exchange: ExchangeState,
+): AsyncGenerator<readonly (Uint8Array | string)[]> {
+  try {
+    yield held;
+    for (let chunks = await response.next(); chunks !== undefined; chunks = await response.next()) {
+      const out: (Uint8Array | string)[] = [];
+      for (const chunk of chunks) push(out, relay.push(chunk));
+      if (out.length > 0) yield out;
+    }
+    const rest: (Uint8Array | string)[] = [];
+    push(rest, relay.end());
+    if (rest.length > 0) yield rest;
+    // An error frame of the provider has reached the client as it was: it is for the record only.
+    if (relay.error !== undefined) exchange.error = relay.error.info();
+    else if (!relay.finished) throw errors.cutStream('The provider closed the stream in the middle of its answer.');
+  } finally {
+    if (relay.usage !== undefined) exchange.addUsage(relay.usage);
+    response.cancel();
+  }
+}
+
+async function* decodeHeld(
+  held: readonly Uint8Array[],
+  response: ProviderResponse,
+  format: Format,
+  context: TargetContext,
+): AsyncGenerator<readonly StreamEvent[]> {
+  const decoder = format.createStreamDecoder(context);
+  try {
+    for (const chunk of held) yield decoder.push(chunk);
+    for (let chunks = await response.next(); chunks !== undefined; chunks = await response.next()) {
+      for (const chunk of chunks) yield decoder.push(chunk);
+    }
+    yield decoder.end();
+  } finally {
+    response.cancel();
+  }
+}
+
+/** @throws {SignalboxError} MALFORMED_REPLY, or what an error inside a 200 says. */
+export function parseReply(body: Buffer, response: ProviderResponse, format: Format): Record<string, never> {
+  const text = body.toString('utf8');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw errors.malformedReply('The provider’s answer is not JSON.', { cause: error });
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw errors.malformedReply('The provider’s answer is not a JSON object.');
+  }
+  if ('error' in parsed && parsed.error !== null && parsed.error !== undefined) {
+    throw asFailure(format.decodeError(response.status, response.headers, text));
+  }
+  return parsed as Record<string, never>;
+}
+
+/** An error inside a 200 has no status of its own: what the format made of it stands, but never as a success. */
+function asFailure(error: SignalboxError): SignalboxError {
+  return error.status >= 400 ? error : errors.providerFailed(502, error.message);
+}
+
+function push(list: (Uint8Array | string)[], part: Uint8Array | string): void {
+  if (part.length > 0) list.push(part);
+}

@@ -1,0 +1,211 @@
+import { errors, type HeaderMap, SignalboxError, type Timeouts } from '@signalbox/kit';
+import { Agent, type Dispatcher } from 'undici';
+import { AttemptClock } from './attempt-clock.ts';
+
+const HIGH_WATER_BYTES = 256 * 1024;
+const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
+
+export interface ProviderRequest {
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly body: string | Buffer;
+}
+
+/** The answer of a provider from its headers on. Read it with `next()` until `undefined`, or `whole()`, or `cancel()`. */
+export interface ProviderResponse {
+  readonly status: number;
+  readonly headers: HeaderMap;
+  /** What has arrived since the last call, waiting if that is nothing; `undefined` at the end. */
+  next(): Promise<readonly Buffer[] | undefined>;
+  whole(): Promise<Buffer>;
+  cancel(): void;
+  /** Tells the clock that content has come: from here on only silence counts. */
+  firstEvent(): void;
+}
+
+/** The connections to one provider. They live as long as the config that made them. */
+export class Transport {
+  readonly #agent: Agent;
+  readonly #timeouts: Timeouts;
+  readonly #who: string;
+  readonly #urls = new Map<string, URL>();
+
+  constructor(who: string, timeouts: Timeouts) {
+    this.#who = who;
+    this.#timeouts = timeouts;
+    this.#agent = new Agent({
+      connect: { timeout: timeouts.connectMs, noDelay: true },
+      // The attempt's own clock keeps all other limits.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: 30_000,
+      pipelining: 1,
+      maxResponseSize: -1,
+    });
+  }
+
+  /**
+   * Sends a POST and resolves with the response headers. `onAbort` is given the function that cancels the call.
+   * @throws {SignalboxError} PROVIDER_UNREACHABLE, a timeout, or CLIENT_CLOSED.
+   */
+  send(request: ProviderRequest, onAbort: (cancel: (reason: SignalboxError) => void) => void): Promise<ProviderResponse> {
+    let url = this.#urls.get(request.url);
+    if (url === undefined) {
+      url = new URL(request.url);
+      if (this.#urls.size < 1000) this.#urls.set(request.url, url);
+    }
+    const call = new Call(this.#who, this.#timeouts);
+    onAbort((reason) => call.fail(reason));
+    this.#agent.dispatch(
+      { origin: url.origin, path: url.pathname + url.search, method: 'POST', headers: request.headers, body: request.body },
+      call,
+    );
+    return call.response;
+  }
+
+  /** Ends idle connections at once and busy ones when their answer is complete. */
+  close(): Promise<void> {
+    return this.#agent.close();
+  }
+
+  destroy(): Promise<void> {
+    return this.#agent.destroy();
+  }
+}
+
+class Call implements ProviderResponse, Dispatcher.DispatchHandler {
+  readonly response: Promise<ProviderResponse>;
+  status = 0;
+  headers: HeaderMap = {};
+  readonly #who: string;
+  readonly #clock: AttemptClock;
+  #resolve: (response: ProviderResponse) => void = () => {};
+  #reject: (error: unknown) => void = () => {};
+  #controller: Dispatcher.DispatchController | undefined;
+  #answered = false;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #ended = false;
+  #error: unknown;
+  #wake: (() => void) | undefined;
+
+  constructor(who: string, timeouts: Timeouts) {
+    this.#who = who;
+    this.response = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#clock = new AttemptClock(timeouts, who, (error) => this.fail(error));
+  }
+
+  fail(error: unknown): void {
+    if (this.#ended) return;
+    this.#finish(error);
+    this.#controller?.abort(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  firstEvent(): void {
+    this.#clock.firstEvent();
+  }
+
+  cancel(): void {
+    this.fail(errors.clientClosed());
+  }
+
+  async next(): Promise<readonly Buffer[] | undefined> {
+    if (this.#chunks.length === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    if (this.#chunks.length > 0) {
+      const chunks = this.#chunks;
+      this.#chunks = [];
+      this.#bytes = 0;
+      if (this.#controller?.paused) this.#controller.resume();
+      return chunks;
+    }
+    if (this.#error !== undefined) throw this.#error;
+    return undefined;
+  }
+
+  async whole(): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    let size = 0;
+    for (let chunks = await this.next(); chunks !== undefined; chunks = await this.next()) {
+      for (const chunk of chunks) {
+        parts.push(chunk);
+        size += chunk.length;
+      }
+      if (size > MAX_WHOLE_BYTES) {
+        this.cancel();
+        throw errors.malformedReply(`${this.#who} sent more than ${MAX_WHOLE_BYTES} bytes.`);
+      }
+    }
+    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#ended) controller.abort(this.#error instanceof Error ? this.#error : new Error('cancelled'));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: object): void {
+    if (status < 200) return;
+    this.status = status;
+    this.headers = toHeaderMap(headers as Record<string, string | string[] | undefined>);
+    this.#clock.headers();
+    this.#answered = true;
+    this.#resolve(this);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#clock.byte();
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > HIGH_WATER_BYTES) controller.pause();
+    this.#wakeReader();
+  }
+
+  onResponseEnd(): void {
+    this.#finish(undefined);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#finish(error);
+  }
+
+  #finish(error: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#clock.stop();
+    if (error !== undefined) this.#error = toSignalboxError(error, this.#who, this.#answered);
+    if (!this.#answered) this.#reject(this.#error ?? errors.providerUnreachable(`${this.#who} closed without an answer.`));
+    this.#wakeReader();
+  }
+
+  #wakeReader(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}
+
+function toHeaderMap(headers: Record<string, string | string[] | undefined>): HeaderMap {
+  const map: Record<string, string | undefined> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    map[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return map;
+}
+
+function toSignalboxError(error: unknown, who: string, answered: boolean): SignalboxError {
+  if (SignalboxError.is(error)) return error;
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+    return errors.timeout('CONNECT', `${who} could not be connected to in time.`, { cause: error });
+  }
+  if (answered) return errors.cutStream(`${who} broke the connection in the middle of its answer.`, { cause: error });
+  return errors.providerUnreachable(`${who} cannot be reached (${code ?? message ?? 'unknown reason'}).`, { cause: error });
+}

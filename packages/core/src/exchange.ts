@@ -1,0 +1,214 @@
+import {
+  type AttemptRecord,
+  type ChatRequest,
+  type ClientContext,
+  type ErrorInfo,
+  type Exchange,
+  type ExchangeRecord,
+  errors,
+  estimatePromptTokens,
+  type FidelityNote,
+  type Format,
+  formatTarget,
+  type HeaderMap,
+  type JsonObject,
+  type Lane,
+  mergeUsage,
+  newId,
+  Notes,
+  type Principal,
+  type RoutePlan,
+  type StateKey,
+  type Target,
+  type Usage,
+} from '@signalbox/kit';
+import { type BodyScan, scanBody } from './body-scan.ts';
+
+export interface ExchangeInit {
+  readonly format: Format;
+  readonly operation: 'chat' | 'count-tokens';
+  readonly method: string;
+  readonly path: string;
+  readonly headers: HeaderMap;
+  readonly rawBody: Buffer;
+  readonly remoteAddress: string | undefined;
+  readonly maxJsonDepth?: number;
+}
+
+/** The core's side of an exchange: what plugins see as `Exchange`, and what the pipeline writes down. */
+export class ExchangeState implements Exchange, ClientContext {
+  readonly id = newId('sbx_');
+  readonly clientFormat: Format;
+  readonly operation: 'chat' | 'count-tokens';
+  readonly method: string;
+  readonly path: string;
+  readonly headers: HeaderMap;
+  readonly rawBody: Buffer;
+  readonly remoteAddress: string | undefined;
+  readonly model: string;
+  readonly stream: boolean;
+  readonly scan: BodyScan;
+  readonly notes = new Notes();
+  readonly startedAt = performance.now();
+
+  principal: Principal | undefined = undefined;
+  plan: RoutePlan | undefined = undefined;
+  target: Target | undefined = undefined;
+  lane: Lane | undefined = undefined;
+  usage: Usage | undefined = undefined;
+  error: ErrorInfo | undefined = undefined;
+  status = 0;
+  bytesOut = 0;
+  routedMs: number | undefined = undefined;
+  firstByteMs: number | undefined = undefined;
+  readonly attempts: AttemptRecord[] = [];
+
+  #body: JsonObject | undefined = undefined;
+  #request: ChatRequest | undefined = undefined;
+  readonly #decodeNotes = new Notes();
+  #promptTokens: number | undefined = undefined;
+  #states: Map<StateKey<unknown>, unknown> | undefined = undefined;
+  #controller: AbortController | undefined = undefined;
+  #aborted = false;
+  #abortListener: (() => void) | undefined = undefined;
+
+  /** @throws {SignalboxError} INVALID_REQUEST for a body that is no JSON object, too deep, or without a model. */
+  constructor(init: ExchangeInit) {
+    this.clientFormat = init.format;
+    this.operation = init.operation;
+    this.method = init.method;
+    this.path = init.path;
+    this.headers = init.headers;
+    this.rawBody = init.rawBody;
+    this.remoteAddress = init.remoteAddress;
+    const scan = scanBody(init.rawBody);
+    this.scan = scan;
+    const maxDepth = init.maxJsonDepth ?? 256;
+    if (scan.depth > maxDepth) {
+      throw errors.invalidRequest(`The request body is nested deeper than ${maxDepth} levels.`);
+    }
+    if (scan.ambiguous || scan.model === undefined) {
+      // The decoder knows what is missing and says it in the client's terms.
+      this.model = this.request.model;
+      this.stream = this.request.stream;
+    } else {
+      this.model = scan.model;
+      this.stream = scan.stream;
+    }
+  }
+
+  get format(): string {
+    return this.clientFormat.id;
+  }
+
+  /** The parsed body; parsed when first read. */
+  get body(): JsonObject {
+    this.#body ??= parseBody(this.rawBody);
+    return this.#body;
+  }
+
+  get request(): ChatRequest {
+    this.#request ??= this.clientFormat.decodeRequest(this.body, { headers: this.headers, notes: this.#decodeNotes });
+    return this.#request;
+  }
+
+  /** All notes so far: those of decoding and those of the attempt that stands. */
+  get allNotes(): readonly FidelityNote[] {
+    const decoded = this.#decodeNotes.list;
+    return decoded.length === 0 ? this.notes.list : [...decoded, ...this.notes.list];
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted) this.#controller.abort(errors.clientClosed());
+    }
+    return this.#controller.signal;
+  }
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  estimatePromptTokens(): number {
+    this.#promptTokens ??= estimatePromptTokens(this.request);
+    return this.#promptTokens;
+  }
+
+  state<T>(key: StateKey<T>): T {
+    this.#states ??= new Map();
+    if (!this.#states.has(key)) this.#states.set(key, key.create());
+    return this.#states.get(key) as T;
+  }
+
+  elapsedMs(): number {
+    return performance.now() - this.startedAt;
+  }
+
+  addUsage(usage: Usage): void {
+    this.usage = mergeUsage(this.usage, usage);
+  }
+
+  /** The client left: whoever works for it stops now. */
+  abort(): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    this.#controller?.abort(errors.clientClosed());
+    this.#abortListener?.();
+  }
+
+  /** Calls `listener` when the client leaves, at once if it has left. One listener at a time: the running attempt's. */
+  onAbort(listener: (() => void) | undefined): void {
+    this.#abortListener = listener;
+    if (this.#aborted) listener?.();
+  }
+
+  record(): ExchangeRecord {
+    const { principal, plan, target, lane, usage, error } = this;
+    return {
+      id: this.id,
+      time: new Date(performance.timeOrigin + this.startedAt).toISOString(),
+      operation: this.operation,
+      format: this.format,
+      path: this.path,
+      ...(principal === undefined ? {} : { principal: principal.id }),
+      model: this.model,
+      stream: this.stream,
+      status: this.status,
+      ...(plan === undefined ? {} : { route: plan.reason }),
+      ...(target === undefined ? {} : { target: formatTarget(target) }),
+      ...(lane === undefined ? {} : { lane }),
+      attempts: this.attempts,
+      ...(usage === undefined ? {} : { usage }),
+      notes: this.allNotes,
+      ...(error === undefined ? {} : { error }),
+      aborted: this.#aborted,
+      timings: {
+        ...(this.routedMs === undefined ? {} : { routedMs: this.routedMs }),
+        ...(this.firstByteMs === undefined ? {} : { firstByteMs: this.firstByteMs }),
+        totalMs: this.elapsedMs(),
+      },
+      bytesIn: this.rawBody.length,
+      bytesOut: this.bytesOut,
+    };
+  }
+}
+
+function parseBody(rawBody: Buffer): JsonObject {
+  let body: unknown;
+  try {
+    body = JSON.parse(rawBody.toString('utf8'));
+  } catch (error) {
+    const reason = rawBody.length === 0 ? 'it is empty' : error instanceof Error ? error.message : String(error);
+    throw errors.invalidRequest(`The request body is not valid JSON: ${withoutContents(reason)}.`);
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw errors.invalidRequest('The request body must be a JSON object.');
+  }
+  return body as JsonObject;
+}
+
+/** V8 quotes the text around the fault; the place is enough. */
+function withoutContents(message: string): string {
+  return message.replace(/,? ?(\.\.\.)?".*" is not valid JSON/s, '').replace(/\s+/g, ' ').trim();
+}

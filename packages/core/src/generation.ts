@@ -1,0 +1,99 @@
+import type { Format, Logger, ModelInfo } from '@signalbox/kit';
+import { formatTarget, isLocalProvider, SignalboxError } from '@signalbox/kit';
+import type { Config } from './config/load.ts';
+import { defaultTimeouts } from './dispatch/attempt-clock.ts';
+import type { ProviderEntry } from './dispatch/call-provider.ts';
+import { Transport } from './dispatch/transport.ts';
+import { type CoreHooks, createHooks } from './hooks.ts';
+import { consoleLogger } from './logger.ts';
+import { type ImportPlugin, type LoadedPlugin, loadPlugins } from './plugin-host.ts';
+
+/** Everything that was built from one config. Requests keep the generation that they began with. */
+export interface Generation {
+  readonly config: Config;
+  readonly hooks: CoreHooks;
+  readonly formats: ReadonlyMap<string, Format>;
+  readonly providers: ReadonlyMap<string, ProviderEntry>;
+  readonly plugins: readonly LoadedPlugin[];
+  readonly log: Logger;
+  /** What a client may ask for by name: the routes' own names, then each provider's models as `provider/model`. */
+  models(): readonly ModelInfo[];
+  /** Lets requests in flight finish their provider calls, then ends the connections and the plugins. */
+  close(): Promise<void>;
+}
+
+/**
+ * Loads and starts all plugins of a config.
+ * @throws {ConfigError} with everything that is wrong; nothing stays half-loaded.
+ */
+export async function createGeneration(
+  config: Config,
+  { importPlugin }: { importPlugin?: ImportPlugin } = {},
+): Promise<Generation> {
+  const hooks = createHooks();
+  const formats = new Map<string, Format>();
+  const providers = new Map<string, ProviderEntry>();
+  const modelSources: (() => readonly ModelInfo[])[] = [];
+  let log = consoleLogger;
+
+  const close = async (): Promise<void> => {
+    await Promise.all([...providers.values()].map(({ transport }) => transport?.close()));
+    await hooks.close.promise();
+  };
+
+  try {
+    const plugins = await loadPlugins(config, hooks, importPlugin, {
+      get log() {
+        return log;
+      },
+      setLogger: (logger) => {
+        log = logger;
+      },
+      addModels: (models) => modelSources.push(models),
+      addFormat: (format) => formats.set(format.id, format),
+      addProvider: (name, provider) => {
+        if (providers.has(name)) {
+          throw new SignalboxError(
+            'BAD_CONFIG',
+            `there is already a provider called "${name}". Give this one another "name".`,
+          );
+        }
+        const transport = isLocalProvider(provider)
+          ? undefined
+          : new Transport(`The provider ${name}`, { ...defaultTimeouts, ...provider.timeouts });
+        providers.set(name, { name, provider, transport });
+      },
+    });
+    await hooks.ready.promise();
+    return {
+      config,
+      hooks,
+      formats,
+      providers,
+      plugins,
+      get log() {
+        return log;
+      },
+      models: () => listModels(modelSources, providers),
+      close,
+    };
+  } catch (error) {
+    await close().catch(() => {});
+    throw error;
+  }
+}
+
+function listModels(
+  sources: readonly (() => readonly ModelInfo[])[],
+  providers: ReadonlyMap<string, ProviderEntry>,
+): readonly ModelInfo[] {
+  const models = new Map<string, ModelInfo>();
+  for (const source of sources) for (const model of source()) models.set(model.id, model);
+  for (const { name, provider } of providers.values()) {
+    for (const model of provider.models?.() ?? []) {
+      const id = formatTarget({ provider: name, model: model.id });
+      models.set(id, { ownedBy: name, ...model, id });
+    }
+  }
+  return [...models.values()];
+}

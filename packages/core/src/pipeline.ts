@@ -1,0 +1,70 @@
+import { errors, type Principal, type Reply, SignalboxError } from '@signalbox/kit';
+import { attemptTargets } from './attempts.ts';
+import { countTokens } from './count-tokens.ts';
+import type { ExchangeState } from './exchange.ts';
+import type { Generation } from './generation.ts';
+
+/** Everyone on this machine, where no auth plugin is configured. Such a gateway listens on loopback only. */
+const LOCAL_USER: Principal = Object.freeze({ id: 'local' });
+
+/**
+ * Takes one chat request through auth, route and the attempts, up to the first content of its reply.
+ * @throws {SignalboxError} whatever kept it from an answer, with the plugin and hook that raised it.
+ */
+export async function runPipeline(generation: Generation, exchange: ExchangeState): Promise<Reply> {
+  await authenticate(generation, exchange);
+  await route(generation, exchange);
+  return attemptTargets(generation.hooks, generation.providers, exchange);
+}
+
+/** Answers how many tokens a request has, by the provider's own count where it has one, else by an estimate. */
+export async function runCountTokens(generation: Generation, exchange: ExchangeState): Promise<number> {
+  await authenticate(generation, exchange);
+  await route(generation, exchange);
+  return countTokens(generation.providers, exchange);
+}
+
+/** @throws {SignalboxError} UNAUTHENTICATED, or what an auth tap throws. */
+export async function authenticate({ hooks }: Generation, exchange: ExchangeState): Promise<void> {
+  if (!hooks.auth.isUsed()) {
+    exchange.principal = LOCAL_USER;
+    return;
+  }
+  const principal = await hooks.auth.promise(exchange);
+  if (principal === undefined || principal === null) {
+    throw errors.unauthenticated(
+      'This gateway wants a key: send it as x-api-key or Authorization: Bearer. (For Claude Code: ANTHROPIC_AUTH_TOKEN.)',
+    );
+  }
+  exchange.principal = principal;
+}
+
+async function route({ hooks, providers }: Generation, exchange: ExchangeState): Promise<void> {
+  const plan = hooks.route.isUsed() ? await hooks.route.promise(undefined, exchange) : undefined;
+  exchange.routedMs = exchange.elapsedMs();
+  if (plan === undefined || plan === null || plan.targets.length === 0) {
+    const names = [...providers.keys()].join(', ') || 'none';
+    throw errors.noRoute(
+      `No route for the model "${exchange.model}". Providers: ${names}. Ask for provider/model, or set a default in route-scenarios.`,
+    );
+  }
+  exchange.plan = plan;
+}
+
+/** Ends an exchange: settles its record and tells the log taps, whatever became of it. Called exactly once. */
+export function finishExchange({ hooks, log }: Generation, exchange: ExchangeState, error?: unknown): void {
+  if (error !== undefined) {
+    const known = SignalboxError.from(error);
+    exchange.error ??= known.info();
+    if (known.code === 'INTERNAL' || known.code === 'PLUGIN_FAILED') {
+      const { plugin, hook } = known;
+      log.error({ exchange: exchange.id, plugin, hook, err: known.cause }, 'unexpected failure');
+    }
+  }
+  if (!hooks.log.isUsed()) return;
+  try {
+    hooks.log.call(exchange.record());
+  } catch (failure) {
+    log.error({ exchange: exchange.id, err: failure }, 'a log plugin failed');
+  }
+}

@@ -1,0 +1,131 @@
+import { type Block, type DocumentBlock, errors, type ImageBlock, type JsonObject, type MediaSource } from '@signalbox/kit';
+import type { Encoding } from './encoding.ts';
+import { ID } from './fields.ts';
+
+export type Part = JsonObject & { type: string };
+
+/** The parts of a message for these blocks; blank text is left out, because many servers refuse it. */
+export function encodeParts(blocks: readonly Block[], path: string, encoding: Encoding): Part[] {
+  const parts: Part[] = [];
+  blocks.forEach((block, index) => {
+    const at = `${path}[${index}]`;
+    if (block.type !== 'opaque') encoding.target.notes.foreignExtensions(block.extensions, ID, at);
+    switch (block.type) {
+      case 'text':
+        if (block.text.trim() === '') {
+          encoding.noteOnce(at, 'dropped', 'blank text');
+          if (block.cacheControl !== undefined) encoding.noteOnce(at, 'dropped', 'a cache breakpoint on blank text');
+        } else {
+          parts.push(textPart(block.text, block, encoding));
+        }
+        break;
+      case 'image':
+        parts.push(imagePart(block, at, encoding));
+        break;
+      case 'document':
+        parts.push(...documentParts(block, at, encoding));
+        break;
+      case 'opaque':
+        if (block.format === ID) {
+          parts.push({ type: 'unknown', ...block.value } as Part);
+        } else {
+          encoding.target.notes.add(at, 'approximated', `a ${String(block.value.type)} block of ${block.format} is sent as its JSON text`);
+          parts.push({ type: 'text', text: JSON.stringify(block.value) });
+        }
+        break;
+      default:
+        encoding.target.notes.add(at, 'dropped', `a ${block.type} block cannot stand here`);
+    }
+  });
+  return parts;
+}
+
+/** `content` for these parts: a string where the dialect wants one or nothing is lost by it. */
+export function contentOf(parts: readonly Part[], flatten: boolean): string | Part[] {
+  const plain = parts.every((part) => part.type === 'text' && Object.keys(part).length === 2);
+  if (!plain || (parts.length > 1 && !flatten)) return [...parts];
+  return parts.map((part) => String(part.text)).join('\n\n');
+}
+
+export function textPart(text: string, block: Pick<Block & { type: 'text' }, 'cacheControl' | 'extensions'>, encoding: Encoding): Part {
+  return { type: 'text', text, ...partExtras(block, encoding) };
+}
+
+function partExtras(block: Pick<Block & { type: 'text' }, 'cacheControl' | 'extensions'>, encoding: Encoding): JsonObject {
+  const control = encoding.cacheControl(block);
+  const breakpoint = block.extensions?.[ID]?.prompt_cache_breakpoint;
+  return {
+    ...(control === undefined ? {} : { cache_control: control }),
+    ...(breakpoint === undefined ? {} : { prompt_cache_breakpoint: breakpoint }),
+  };
+}
+
+function imagePart(block: ImageBlock, path: string, encoding: Encoding): Part {
+  const { dialect, target } = encoding;
+  const { source } = block;
+  if (source.type === 'file') throw foreignFile(path, source.format);
+  if (!dialect.images) {
+    target.notes.add(path, 'dropped', 'the model takes no images');
+    return { type: 'text', text: '[An image was here, which this model cannot see.]' };
+  }
+  if (source.type === 'url' && !dialect.imageUrls) {
+    target.notes.add(path, 'approximated', 'the provider fetches no image URLs: sent as text');
+    return { type: 'text', text: `[Image at ${source.url}]` };
+  }
+  const detail = block.extensions?.[ID]?.detail;
+  return {
+    type: 'image_url',
+    image_url: { url: urlOf(source), ...(detail === undefined ? {} : { detail }) },
+    ...partExtras(block, encoding),
+  };
+}
+
+function documentParts(block: DocumentBlock, path: string, encoding: Encoding): Part[] {
+  const { documents } = encoding.dialect;
+  const { source, title, context } = block;
+  const heading = [title === undefined ? undefined : `# ${title}`, context].filter((line) => line !== undefined);
+  const described = heading.length === 0 ? [] : [{ type: 'text', text: heading.join('\n') }];
+  if (source.type === 'content') return [...described, ...encodeParts(source.content, path, encoding)];
+  const plain = plainText(source);
+  if (plain !== undefined) {
+    if (heading.length > 0) encoding.noteOnce(path, 'mapped', 'a document is text under its title');
+    return [textPart([...heading, plain].join('\n'), block, encoding)];
+  }
+  if (source.type === 'file') {
+    if (source.format !== ID) throw foreignFile(path, source.format);
+    return [{ type: 'file', file: { file_id: source.fileId, ...(title === undefined ? {} : { filename: title }) } }];
+  }
+  if (context !== undefined) encoding.noteOnce(path, 'mapped', 'what is said about a document stands in a text before it');
+  const about = context === undefined ? [] : [{ type: 'text', text: context }];
+  if (documents === 'document_url') {
+    return [...about, { type: 'document_url', document_url: urlOf(source), ...(title === undefined ? {} : { document_name: title }) }];
+  }
+  if (documents === 'file' && source.type === 'base64') {
+    const file = { filename: title ?? 'document.pdf', file_data: urlOf(source) };
+    return [...about, { type: 'file', file, ...partExtras(block, encoding) }];
+  }
+  const name = title ?? 'a document';
+  if (source.type === 'url') {
+    encoding.target.notes.add(path, 'approximated', 'the provider fetches no documents: sent as text');
+    return [...about, { type: 'text', text: `[${name}, at ${source.url}]` }];
+  }
+  encoding.target.notes.add(path, 'dropped', 'the provider takes no documents');
+  return [...about, { type: 'text', text: `[${name} (${source.mediaType}) was here, which this model cannot read.]` }];
+}
+
+function plainText(source: Exclude<DocumentBlock['source'], { type: 'content' }>): string | undefined {
+  if (source.type === 'text') return source.text;
+  if (source.type !== 'base64' || !source.mediaType.startsWith('text/')) return undefined;
+  return Buffer.from(source.data, 'base64').toString();
+}
+
+function urlOf(source: Exclude<MediaSource, { type: 'file' }> | { type: 'text'; text: string }): string {
+  if (source.type === 'url') return source.url;
+  return source.type === 'text' ? source.text : `data:${source.mediaType};base64,${source.data}`;
+}
+
+function foreignFile(path: string, format: string): Error {
+  return errors.unsupported(
+    `${path}: the file was uploaded to a provider of ${format}, and only that one can read it. Send its content instead of its id.`,
+  );
+}

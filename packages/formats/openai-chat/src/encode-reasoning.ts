@@ -1,0 +1,141 @@
+import type { ChatRequest, Effort, JsonObject, JsonValue, Notes, ReasoningBlock } from '@signalbox/kit';
+import type { Dialect } from './dialect.ts';
+import type { Encoding } from './encoding.ts';
+import { ID, isObject } from './fields.ts';
+
+const STRENGTH: readonly Effort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
+
+/** The request's wish about reasoning in the dialect's fields, and whether the model will think. */
+export function encodeReasoningOptions(
+  request: ChatRequest,
+  dialect: Dialect,
+  notes: Notes,
+): { readonly fields: JsonObject; readonly thinking: boolean } {
+  const { mode, effort, budgetTokens, display } = request.reasoning ?? {};
+  const own = request.extensions?.[ID] ?? {};
+  const refused = dialect.toolsExcludeReasoning && request.tools.some((tool) => tool.type === 'function');
+  const disabled = mode === 'disabled' || effort === 'none';
+  const off = disabled || refused;
+  const said = mode !== undefined || effort !== undefined;
+  if (refused && said && !disabled) notes.add('reasoning', 'dropped', 'the model refuses reasoning beside tools');
+  const state = off ? 'disabled' : said ? 'enabled' : dialect.thinkingUnsaid;
+  const fields: JsonObject = {};
+  const reasoning: JsonObject = isObject(own.reasoning) ? { ...own.reasoning } : {};
+
+  if (off) {
+    encodeOff(fields, reasoning, dialect, notes);
+  } else if (mode === 'budget' && budgetTokens !== undefined && dialect.budgetField !== 'none') {
+    if (dialect.budgetField === 'reasoning') reasoning.max_tokens = budgetTokens;
+    else fields.thinking_budget = budgetTokens;
+    if (effort !== undefined) notes.add('reasoning.effort', 'dropped', 'the provider takes a budget or an effort');
+  } else {
+    const wanted = effort ?? (budgetTokens === undefined ? undefined : effortForBudget(budgetTokens));
+    const word = wanted === undefined ? undefined : effortWord(wanted, effort === undefined, dialect, notes);
+    if (word !== undefined && dialect.effortField === 'reasoning') reasoning.effort = word;
+    if (word !== undefined && dialect.effortField === 'reasoning_effort') fields.reasoning_effort = word;
+  }
+
+  if (state !== 'omit') encodeSwitch(fields, reasoning, state === 'enabled', own, dialect);
+  const takesObject = dialect.thinking === 'reasoning' || dialect.effortField === 'reasoning';
+  if (display === 'omitted') {
+    if (takesObject) reasoning.exclude = true;
+    else notes.add('reasoning.display', 'dropped', 'the provider cannot hide its reasoning');
+  }
+  if (takesObject && Object.keys(reasoning).length > 0) fields.reasoning = reasoning;
+  return { fields, thinking: state !== 'disabled' };
+}
+
+function encodeOff(fields: JsonObject, reasoning: JsonObject, dialect: Dialect, notes: Notes): void {
+  const { none } = dialect.efforts;
+  if (dialect.effortField === 'reasoning' && none !== undefined) {
+    reasoning.effort = none;
+  } else if (dialect.thinking === 'none') {
+    if (dialect.effortField === 'none') {
+      notes.add('reasoning', 'dropped', 'reasoning cannot be switched off here');
+    } else {
+      const word = none ?? effortWord('none', false, dialect, notes);
+      if (word !== undefined) fields.reasoning_effort = word;
+    }
+  }
+}
+
+function encodeSwitch(fields: JsonObject, reasoning: JsonObject, on: boolean, own: JsonObject, dialect: Dialect): void {
+  switch (dialect.thinking) {
+    case 'thinking':
+      fields.thinking = {
+        type: on ? 'enabled' : 'disabled',
+        ...dialect.thinkingOptions,
+        ...(isObject(own.thinking) ? own.thinking : {}),
+      };
+      break;
+    case 'enable_thinking':
+      fields.enable_thinking = on;
+      Object.assign(fields, dialect.thinkingOptions);
+      break;
+    case 'chat_template_kwargs':
+      fields.chat_template_kwargs = {
+        enable_thinking: on,
+        ...dialect.thinkingOptions,
+        ...(isObject(own.chat_template_kwargs) ? own.chat_template_kwargs : {}),
+      };
+      break;
+    case 'reasoning':
+      // An effort or a budget says it already; `effort: none` is how it is switched off where that exists.
+      if (reasoning.effort === undefined && reasoning.max_tokens === undefined) reasoning.enabled = on;
+      Object.assign(reasoning, dialect.thinkingOptions);
+  }
+}
+
+function effortForBudget(tokens: number): Effort {
+  if (tokens < 4_096) return 'low';
+  if (tokens < 12_288) return 'medium';
+  return tokens < 24_576 ? 'high' : 'xhigh';
+}
+
+function effortWord(wanted: Effort, guessed: boolean, dialect: Dialect, notes: Notes): string | undefined {
+  const path = guessed ? 'reasoning.budgetTokens' : 'reasoning.effort';
+  if (dialect.effortField === 'none') {
+    notes.add(path, 'dropped', 'the provider has no levels of effort');
+    return undefined;
+  }
+  const at = STRENGTH.indexOf(wanted);
+  const weaker = STRENGTH.slice(1, at + 1).reverse();
+  const nearest = [wanted, ...weaker, ...STRENGTH.slice(at + 1)].find((effort) => dialect.efforts[effort] !== undefined);
+  const word = nearest === undefined ? undefined : dialect.efforts[nearest];
+  if (word === undefined) notes.add(path, 'dropped', 'the provider has no levels of effort');
+  else if (guessed) notes.add(path, 'approximated', `sent as effort "${word}"`);
+  else if (word !== wanted) notes.add(path, 'approximated', `"${wanted}" is sent as "${word}"`);
+  return word;
+}
+
+/** The reasoning of one assistant message in the dialect's field; `{}` where there is none to send. */
+export function encodeReasoning(blocks: readonly ReasoningBlock[], path: string, encoding: Encoding): JsonObject {
+  const { reasoningField, reasoningReplay } = encoding.dialect;
+  if (reasoningField === 'none' || reasoningReplay === 'never') {
+    if (blocks.length > 0) encoding.noteOnce(path, 'dropped', 'the provider takes no reasoning back');
+    return {};
+  }
+  if (reasoningReplay === 'always') {
+    if (encoding.thinking) return reasoningFields(blocks, true, encoding);
+    if (blocks.length > 0) encoding.noteOnce(path, 'dropped', 'reasoning is off for this request');
+    return {};
+  }
+  const { reasoningOrigin } = encoding.target;
+  const usable = blocks.filter(({ state }) => state === undefined || state.origin === reasoningOrigin);
+  if (usable.length < blocks.length) encoding.noteOnce(path, 'dropped', 'reasoning of another provider');
+  return reasoningFields(usable, false, encoding);
+}
+
+function reasoningFields(blocks: readonly ReasoningBlock[], always: boolean, encoding: Encoding): JsonObject {
+  const { reasoningField } = encoding.dialect;
+  const text = blocks.map((block) => block.text).filter((part) => part !== '').join('\n\n');
+  if (reasoningField === 'reasoning_details') {
+    const details: JsonValue[] = [];
+    for (const { state } of blocks) if (state !== undefined && Array.isArray(state.data)) details.push(...state.data);
+    if (details.length > 0) return { reasoning_details: details };
+    return text === '' && !always ? {} : { reasoning: text };
+  }
+  if (text === '' && !always) return {};
+  if (reasoningField === 'thinking-part') return { thinking: [{ type: 'text', text }] };
+  return { [reasoningField]: text };
+}

@@ -1,0 +1,114 @@
+import type { JsonObject, Message, ToolResultBlock } from '@signalbox/kit';
+import type { OpenCall } from './encode-messages.ts';
+import { contentOf, encodeParts, type Part } from './encode-parts.ts';
+import type { Encoding } from './encoding.ts';
+import { ID } from './fields.ts';
+
+interface EncodedResults {
+  /** One `tool` message per call, in the order of the calls. */
+  readonly messages: readonly JsonObject[];
+  /** By index of the message: what its results hold that a `tool` message cannot carry, and results without a call. */
+  readonly hoisted: ReadonlyMap<number, readonly Part[]>;
+}
+
+interface Found {
+  readonly block: ToolResultBlock;
+  readonly index: number;
+  readonly path: string;
+}
+
+const SAYS_ERROR = /^\W*(?:tool_use_)?(?:error|failed|failure)\b/i;
+
+/** The results of one turn's calls. A call without a result gets one that says so; otherwise providers answer 400. */
+export function encodeResults(
+  messages: readonly Message[],
+  first: number,
+  end: number,
+  calls: readonly OpenCall[],
+  encoding: Encoding,
+): EncodedResults {
+  const hoisted = new Map<number, Part[]>();
+  const found = findResults(messages, first, end);
+  if (calls.length === 0 && found.length === 0) return { messages: [], hoisted };
+  const hoist = (index: number, parts: readonly Part[]): void => {
+    const known = hoisted.get(index);
+    if (known === undefined) hoisted.set(index, [...parts]);
+    else known.push(...parts);
+  };
+  const pairs = pair(calls, found);
+  const out: JsonObject[] = [];
+  let media = 0;
+  for (const call of calls) {
+    const result = pairs.get(call);
+    if (result === undefined) {
+      encoding.target.notes.add('messages', 'approximated', `tool call ${call.id} has no result: one that says so was added`);
+      out.push(toolMessage(call, 'Error: no result', encoding));
+      continue;
+    }
+    const { block, index, path } = result;
+    const parts: Part[] = [];
+    for (const part of encodeResult(block, path, encoding)) {
+      if (part.type === 'text') {
+        parts.push(part);
+        continue;
+      }
+      const kind = part.type === 'image_url' ? 'image' : 'attachment';
+      media++;
+      parts.push({ type: 'text', text: `[${kind} ${media} attached below]` });
+      hoist(index, [{ type: 'text', text: `[${kind} ${media}, from the result of tool call ${call.wireId}]` }, part]);
+      encoding.noteOnce(path, 'mapped', 'images and files of tool results follow in a user message');
+    }
+    out.push(toolMessage(call, toolContent(parts, block, encoding), encoding));
+  }
+  const used = new Set(pairs.values());
+  for (const orphan of found) {
+    if (used.has(orphan)) continue;
+    const { block, index, path } = orphan;
+    encoding.target.notes.add(path, 'approximated', 'a tool result without its call is sent as user text');
+    hoist(index, [{ type: 'text', text: `[Result of tool call ${block.callId}]` }, ...encodeResult(block, path, encoding)]);
+  }
+  return { messages: out, hoisted };
+}
+
+function findResults(messages: readonly Message[], first: number, end: number): Found[] {
+  const found: Found[] = [];
+  for (let index = first; index < end; index++) {
+    messages[index]?.content.forEach((block, position) => {
+      if (block.type === 'tool-result') found.push({ block, index, path: `messages[${index}].content[${position}]` });
+    });
+  }
+  return found;
+}
+
+/** By id; results that came without one go to the calls that are left, in order. */
+function pair(calls: readonly OpenCall[], found: readonly Found[]): Map<OpenCall, Found> {
+  const pairs = new Map<OpenCall, Found>();
+  const left = [...found];
+  const take = (call: OpenCall, matches: (result: Found) => boolean): void => {
+    const at = left.findIndex(matches);
+    const [result] = at === -1 ? [] : left.splice(at, 1);
+    if (result !== undefined) pairs.set(call, result);
+  };
+  for (const call of calls) if (call.id !== '') take(call, ({ block }) => block.callId === call.id);
+  for (const call of calls) if (!pairs.has(call)) take(call, ({ block }) => block.callId === '');
+  return pairs;
+}
+
+function encodeResult(block: ToolResultBlock, path: string, encoding: Encoding): Part[] {
+  encoding.target.notes.foreignExtensions(block.extensions, ID, path);
+  return encodeParts(block.content, `${path}.content`, encoding);
+}
+
+function toolContent(parts: readonly Part[], block: ToolResultBlock, encoding: Encoding): string | Part[] {
+  const text = parts.map((part) => String(part.text)).join('\n');
+  const shown = text === '' ? '(no output)' : text;
+  const content = block.isError === true && !SAYS_ERROR.test(shown) ? `Error: ${shown}` : shown;
+  const inner = parts.find((part) => part.cache_control !== undefined)?.cache_control;
+  const control = encoding.cacheControl(block) ?? inner;
+  return control === undefined ? content : contentOf([{ type: 'text', text: content, cache_control: control }], false);
+}
+
+function toolMessage(call: OpenCall, content: string | Part[], encoding: Encoding): JsonObject {
+  const name = encoding.dialect.toolMessageNames ? { name: encoding.target.toolNames.alias(call.name) } : {};
+  return { role: 'tool', tool_call_id: call.wireId, ...name, content };
+}

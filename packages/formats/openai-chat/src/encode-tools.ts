@@ -1,0 +1,179 @@
+import type { ChatRequest, FunctionTool, JsonObject, ResponseFormat, Tool, ToolChoice } from '@signalbox/kit';
+import type { Encoding } from './encoding.ts';
+import { ID, isObject } from './fields.ts';
+
+/** `tools`, `tool_choice` and `parallel_tool_calls`, which belong together: none goes without tools. */
+export function encodeTools(request: ChatRequest, encoding: Encoding): JsonObject {
+  const { dialect, target } = encoding;
+  const kinds = (encoding.thinking ? dialect.toolChoicesThinking : undefined) ?? dialect.toolChoices;
+  let choice = request.toolChoice;
+  let tools = request.tools;
+  if (choice?.type === 'allowed' && !kinds.includes('allowed')) {
+    const { names, mode } = choice;
+    tools = tools.filter(({ name }) => name !== undefined && names.includes(name));
+    choice = { type: mode };
+    target.notes.add('toolChoice', 'mapped', 'only the allowed tools are sent');
+  }
+  const encoded: JsonObject[] = [];
+  const sent = new Set<string>();
+  tools.forEach((tool, index) => {
+    const wire = encodeTool(tool, `tools[${request.tools.indexOf(tool, index)}]`, encoding);
+    if (wire === undefined) return;
+    encoded.push(wire);
+    if (tool.name !== undefined) sent.add(tool.name);
+  });
+  if (encoded.length === 0) {
+    if (choice !== undefined && choice.type !== 'none' && choice.type !== 'auto') {
+      target.notes.add('toolChoice', 'dropped', 'no tool is left to choose');
+    }
+    return {};
+  }
+  const toolChoice = encodeToolChoice(choice, kinds, sent, encoding);
+  if (toolChoice === 'omit-tools') return {};
+  const parallel = request.parallelToolCalls;
+  if (parallel !== undefined && !dialect.parallelToolCalls) {
+    target.notes.add('parallelToolCalls', 'dropped', 'the provider has no such switch');
+  }
+  return {
+    ...dialect.extraBodyWithTools,
+    tools: encoded,
+    ...(toolChoice === undefined ? {} : { tool_choice: toolChoice }),
+    ...(parallel === undefined || !dialect.parallelToolCalls ? {} : { parallel_tool_calls: parallel }),
+  };
+}
+
+function encodeTool(tool: Tool, path: string, encoding: Encoding): JsonObject | undefined {
+  const { dialect, target } = encoding;
+  if (tool.type === 'opaque') {
+    if (tool.format === ID) return tool.value;
+    target.notes.add(path, 'dropped', `only ${tool.format} has the tool ${tool.name ?? String(tool.value.type)}`);
+    return undefined;
+  }
+  target.notes.foreignExtensions(tool.extensions, ID, path);
+  const name = target.toolNames.alias(tool.name);
+  const custom = tool.extensions?.[ID]?.custom;
+  if (dialect.customTools && isObject(custom)) return { type: 'custom', custom: { ...custom, name } };
+  const control = encoding.cacheControl(tool);
+  const schema = objectSchema(tool.inputSchema);
+  return {
+    type: 'function',
+    function: {
+      name,
+      ...(tool.description === undefined ? {} : { description: tool.description }),
+      parameters: dialect.encodeSchema === undefined ? schema : dialect.encodeSchema(schema),
+      ...encodeStrict(tool, path, encoding),
+    },
+    ...(control === undefined ? {} : { cache_control: control }),
+  };
+}
+
+function encodeStrict({ strict, inputSchema }: FunctionTool, path: string, encoding: Encoding): JsonObject {
+  if (strict === undefined) return {};
+  if (!encoding.dialect.strictTools) {
+    if (strict) encoding.noteOnce(`${path}.strict`, 'dropped', 'the provider has no strict tools');
+    return {};
+  }
+  if (strict && !isStrictSchema(inputSchema ?? {})) {
+    encoding.target.notes.add(`${path}.strict`, 'dropped', 'strict wants closed objects with all properties required');
+    return { strict: false };
+  }
+  return { strict };
+}
+
+/** Some servers fail on an object schema without `properties`, and on none at all. */
+function objectSchema(schema: JsonObject | undefined): JsonObject {
+  if (schema === undefined) return { type: 'object', properties: {} };
+  if (schema.type !== undefined && schema.properties !== undefined) return schema;
+  return { type: 'object', properties: {}, ...schema };
+}
+
+/** Whether every object is closed and requires all its properties, as OpenAI's strict mode wants. */
+function isStrictSchema(schema: JsonObject): boolean {
+  if (isObject(schema.properties)) {
+    const required = Array.isArray(schema.required) ? schema.required : [];
+    if (schema.additionalProperties !== false) return false;
+    if (!Object.keys(schema.properties).every((key) => required.includes(key))) return false;
+  } else if (schema.type === 'object') {
+    return false;
+  }
+  for (const key of ['allOf', 'oneOf', 'not', 'if', 'patternProperties', 'propertyNames']) {
+    if (schema[key] !== undefined) return false;
+  }
+  const inner = [
+    ...objects(schema.properties),
+    ...objects(schema.$defs),
+    ...(isObject(schema.items) ? [schema.items] : []),
+    ...(Array.isArray(schema.anyOf) ? schema.anyOf.filter(isObject) : []),
+  ];
+  return inner.every(isStrictSchema);
+}
+
+function objects(value: JsonObject[string]): JsonObject[] {
+  return isObject(value) ? Object.values(value).filter(isObject) : [];
+}
+
+function encodeToolChoice(
+  choice: ToolChoice | undefined,
+  kinds: readonly ToolChoice['type'][],
+  sent: ReadonlySet<string>,
+  { target, dialect }: Encoding,
+): JsonObject | string | undefined {
+  if (choice === undefined) return undefined;
+  const { notes, toolNames } = target;
+  switch (choice.type) {
+    case 'auto':
+      return 'auto';
+    case 'none':
+      if (kinds.includes('none')) return 'none';
+      notes.add('toolChoice', 'mapped', 'the tools are left out, because the provider cannot be told to call none');
+      return 'omit-tools';
+    case 'required':
+      if (kinds.includes('required')) return 'required';
+      break;
+    case 'tool':
+      if (!sent.has(choice.name)) {
+        notes.add('toolChoice', 'dropped', `the tool ${choice.name} is not sent`);
+        return undefined;
+      }
+      if (kinds.includes('tool')) return { type: 'function', function: { name: toolNames.alias(choice.name) } };
+      if (kinds.includes('required') && sent.size === 1) return 'required';
+      break;
+    case 'allowed': {
+      const tools = choice.names.filter((name) => sent.has(name)).map((name) => ({ type: 'function', function: { name: toolNames.alias(name) } }));
+      return { type: 'allowed_tools', allowed_tools: { mode: choice.mode, tools } };
+    }
+  }
+  notes.add('toolChoice', 'approximated', `"${choice.type}" is sent as "auto"${dialect.toolChoices === kinds ? '' : ' while the model thinks'}`);
+  return 'auto';
+}
+
+/** `response_format`, or the words that ask for the same where the dialect lacks it. */
+export function encodeResponseFormat(
+  format: ResponseFormat | undefined,
+  encoding: Encoding,
+): { readonly fields: JsonObject; readonly instruction: string | undefined } {
+  if (format === undefined) return { fields: {}, instruction: undefined };
+  const { dialect, target } = encoding;
+  const jsonObject = dialect.responseFormat === 'none' ? {} : { response_format: { type: 'json_object' } };
+  if (format.type === 'json-object') {
+    if (dialect.responseFormat !== 'none') return { fields: jsonObject, instruction: undefined };
+    target.notes.add('responseFormat', 'approximated', 'asked for in the system prompt');
+    return { fields: {}, instruction: 'Answer with one JSON object and nothing else.' };
+  }
+  if (dialect.responseFormat !== 'json_schema') {
+    target.notes.add('responseFormat', 'approximated', 'the schema stands in the system prompt');
+    const instruction = `Answer with JSON and nothing else. It must be valid against this JSON Schema:\n${JSON.stringify(format.schema)}`;
+    return { fields: jsonObject, instruction };
+  }
+  const { name = 'response', description, schema, strict = true } = format;
+  const legalName = /^[A-Za-z0-9_-]{1,64}$/.test(name) ? name : name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64);
+  const sendsStrict = strict && dialect.strictTools && isStrictSchema(schema);
+  if (strict && !sendsStrict) target.notes.add('responseFormat.strict', 'dropped', 'the schema is not one for strict mode');
+  const wire = {
+    name: legalName,
+    ...(description === undefined ? {} : { description }),
+    schema,
+    ...(dialect.strictTools ? { strict: sendsStrict } : {}),
+  };
+  return { fields: { response_format: { type: 'json_schema', json_schema: wire } }, instruction: undefined };
+}

@@ -1,0 +1,8 @@
+export {
+  compatibleDialect,
+  type Dialect,
+  type DialectOptions,
+  type ErrorMeaning,
+  openaiDialect,
+  type ToolChoiceKind,
+} from './dialect.ts';

@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { Notes } from './notes.ts';
+import { commonProvider, credentialFor, type HttpProvider, isLocalProvider, type ProviderCall } from './provider.ts';
+
+function call(credential?: string): ProviderCall {
+  return {
+    operation: 'chat',
+    model: 'm',
+    stream: false,
+    lane: 'canonical',
+    clientFormat: 'f',
+    headers: {},
+    principal: { id: 'me', ...(credential === undefined ? {} : { credential }) },
+    notes: new Notes(),
+    request: { model: 'm', stream: false, system: [], messages: [], tools: [] },
+  };
+}
+
+describe('credentialFor', () => {
+  it('is the provider’s own key unless the caller’s is to be forwarded', () => {
+    expect(credentialFor(call('caller'), { apiKey: 'own' })).toBe('own');
+    expect(credentialFor(call('caller'), { apiKey: 'own', forwardCallerKey: false })).toBe('own');
+    expect(credentialFor(call('caller'), { apiKey: 'own', forwardCallerKey: true })).toBe('caller');
+    expect(credentialFor(call(), {})).toBeUndefined();
+  });
+
+  it('never falls back to the own key where the caller’s is missing', () => {
+    const options = { apiKey: 'sk-own', forwardCallerKey: true };
+    expect(() => credentialFor(call(), options)).toThrow(expect.objectContaining({ code: 'UNAUTHENTICATED' }));
+    expect(() => credentialFor(call(), options)).toThrow(expect.not.stringContaining('sk-own'));
+  });
+});
+
+describe('commonProvider', () => {
+  it('shows the models of the options', () => {
+    expect(commonProvider({ models: ['a', 'b'] }).models?.()).toEqual([{ id: 'a' }, { id: 'b' }]);
+    expect(commonProvider({}).models?.()).toEqual([]);
+  });
+
+  it('passes limits on, and no key where there are none', () => {
+    expect(commonProvider({ timeouts: { idleMs: 5 } }).timeouts).toEqual({ idleMs: 5 });
+    expect(commonProvider({})).not.toHaveProperty('timeouts');
+  });
+});
+
+describe('isLocalProvider', () => {
+  it('tells a provider in this process by its answer', () => {
+    expect(
+      isLocalProvider({ answer: () => ({ kind: 'whole', message: { content: [], stopReason: 'end-turn' } }) }),
+    ).toBe(true);
+    expect(isLocalProvider({ endpoint: () => ({ url: '', headers: {} }) } as unknown as HttpProvider)).toBe(false);
+  });
+});

@@ -1,0 +1,108 @@
+import type { ServerResponse } from 'node:http';
+import { type ExchangeState, type RawBody, rawBodyOf, type ServerConfig } from '@signalbox/core';
+import { collectReply, formatTarget, messageToEvents, type Reply, SignalboxError, summariseNotes } from '@signalbox/kit';
+import { StreamWriter } from './stream-writer.ts';
+
+type Limits = Pick<ServerConfig, 'keepAliveMs' | 'openStreamAfterMs'>;
+
+/**
+ * Writes what the pipeline gives for one chat request. Until the first content everything that goes wrong is an HTTP
+ * error in the client's format; after it, an error event and the end of the stream.
+ */
+export async function answerChat(
+  exchange: ExchangeState,
+  pipeline: Promise<Reply>,
+  response: ServerResponse,
+  limits: Limits,
+): Promise<void> {
+  if (!exchange.stream) {
+    await answerWhole(exchange, await pipeline, response);
+    return;
+  }
+  const writer = new StreamWriter(exchange, response, limits);
+  try {
+    writer.openAfterSilence();
+    const reply = await pipeline;
+    const raw = writer.opened ? undefined : rawBodyOf(reply);
+    if (raw !== undefined && !Buffer.isBuffer(raw.body)) {
+      await writer.relay({ ...raw, body: raw.body }, replyHeaders(exchange, raw));
+    } else {
+      writer.open(replyHeaders(exchange, undefined));
+      await writer.translate(reply.kind === 'stream' ? reply.events : [messageToEvents(reply.message)]);
+    }
+  } catch (error) {
+    if (!writer.opened) throw error;
+    writer.fail(SignalboxError.from(error));
+    throw error;
+  } finally {
+    writer.stop();
+  }
+}
+
+async function answerWhole(exchange: ExchangeState, reply: Reply, response: ServerResponse): Promise<void> {
+  const raw = rawBodyOf(reply);
+  if (raw !== undefined && Buffer.isBuffer(raw.body)) {
+    send(exchange, response, raw.status, replyHeaders(exchange, raw), raw.body);
+    return;
+  }
+  const message = await collectReply(reply);
+  if (message.usage !== undefined) exchange.addUsage(message.usage);
+  const body = JSON.stringify(exchange.clientFormat.encodeReply(message, exchange));
+  send(exchange, response, 200, replyHeaders(exchange, undefined), Buffer.from(body));
+}
+
+/** Answers with an error in the client's format. */
+export function answerError(
+  exchange: Pick<ExchangeState, 'id' | 'clientFormat'> & Partial<ExchangeState>,
+  error: unknown,
+  response: ServerResponse,
+): number {
+  const { status, headers, body } = exchange.clientFormat.encodeError(SignalboxError.from(error), { exchangeId: exchange.id });
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    ...headers,
+    'content-type': 'application/json',
+    'content-length': bytes.length,
+    'x-signalbox-id': exchange.id,
+  });
+  response.end(bytes);
+  return status;
+}
+
+function send(
+  exchange: ExchangeState,
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string>,
+  body: Buffer,
+): void {
+  exchange.status = status;
+  exchange.firstByteMs = exchange.elapsedMs();
+  exchange.bytesOut = body.length;
+  headers['content-length'] = String(body.length);
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+/** What the client is told about the answer, beside those of the provider's headers that its format knows. */
+function replyHeaders(exchange: ExchangeState, raw: RawBody | undefined): Record<string, string> {
+  const headers: Record<string, string> = {
+    'content-type': raw?.headers['content-type'] ?? 'application/json',
+    'x-signalbox-id': exchange.id,
+    'x-signalbox-fidelity': summariseNotes(exchange.allNotes),
+  };
+  if (exchange.target !== undefined) headers['x-signalbox-target'] = headerText(formatTarget(exchange.target));
+  if (exchange.lane !== undefined) headers['x-signalbox-lane'] = exchange.lane;
+  if (raw !== undefined) {
+    for (const name in raw.headers) {
+      const value = raw.headers[name];
+      if (value !== undefined && exchange.clientFormat.forwardsReplyHeader(name)) headers[name] = value;
+    }
+  }
+  return headers;
+}
+
+/** A header value holds visible ASCII; anything else would make the answer fail. */
+function headerText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?');
+}

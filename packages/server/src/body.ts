@@ -1,0 +1,31 @@
+import type { IncomingMessage } from 'node:http';
+import { errors } from '@signalbox/kit';
+
+/**
+ * Reads a request body of at most `maxBytes`.
+ * @throws {SignalboxError} REQUEST_TOO_LARGE, UNSUPPORTED for a compressed body, CLIENT_CLOSED.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    return Promise.reject(errors.unsupported(`Compressed request bodies (${encoding}) are not supported: send it as it is.`));
+  }
+  const tooLarge = () => errors.requestTooLarge(`The request body is larger than ${maxBytes} bytes (server.maxBodyBytes).`);
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge());
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) {
+        request.pause();
+        reject(tooLarge());
+        return;
+      }
+      parts.push(chunk);
+    });
+    request.on('end', () => resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size)));
+    request.on('error', () => reject(errors.clientClosed()));
+    request.on('close', () => reject(errors.clientClosed()));
+  });
+}

@@ -1,0 +1,2 @@
+export { isLoopback } from './security.ts';
+export { type Gateway, startServer } from './server.ts';

@@ -1,0 +1,144 @@
+import type { ServerResponse } from 'node:http';
+import type { ExchangeState, RawBody, ServerConfig } from '@signalbox/core';
+import { errors, SignalboxError, type StreamEncoder, type StreamEvent } from '@signalbox/kit';
+
+type RawStream = RawBody & { readonly body: Exclude<RawBody['body'], Buffer> };
+
+/** Writes one stream to one client: a single write per batch, as slowly as the client reads, never silent for long. */
+export class StreamWriter {
+  readonly #exchange: ExchangeState;
+  readonly #response: ServerResponse;
+  readonly #limits: Pick<ServerConfig, 'keepAliveMs' | 'openStreamAfterMs'>;
+  readonly #encoder: StreamEncoder;
+  #opened = false;
+  #mayInterject: () => boolean = () => true;
+  #finished = false;
+  #lastWriteAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    exchange: ExchangeState,
+    response: ServerResponse,
+    limits: Pick<ServerConfig, 'keepAliveMs' | 'openStreamAfterMs'>,
+  ) {
+    this.#exchange = exchange;
+    this.#response = response;
+    this.#limits = limits;
+    this.#encoder = exchange.clientFormat.createStreamEncoder(exchange);
+  }
+
+  /** The response headers are out: from here on an error can only be an event. */
+  get opened(): boolean {
+    return this.#opened;
+  }
+
+  /** Opens the stream without the provider when it is silent for too long, so that the client's own timers are fed. */
+  openAfterSilence(): void {
+    this.#timer = setTimeout(() => {
+      this.open({ 'x-signalbox-id': this.#exchange.id });
+      this.#write(this.#encoder.open());
+    }, this.#limits.openStreamAfterMs);
+  }
+
+  open(headers: Record<string, string>): void {
+    if (this.#opened) return;
+    clearTimeout(this.#timer);
+    this.#opened = true;
+    this.#exchange.status = 200;
+    headers['content-type'] = this.#encoder.contentType;
+    headers['cache-control'] = 'no-cache';
+    headers['x-accel-buffering'] = 'no';
+    this.#response.writeHead(200, headers);
+    this.#watchSilence();
+  }
+
+  async translate(batches: AsyncIterable<readonly StreamEvent[]> | Iterable<readonly StreamEvent[]>): Promise<void> {
+    for await (const events of batches) {
+      if (this.#response.destroyed) return;
+      let finished = false;
+      for (const event of events) {
+        if (event.type === 'usage') this.#exchange.addUsage(event.usage);
+        else if (event.type === 'message-end') finished = true;
+        else if (event.type === 'error') {
+          this.#write(this.#encoder.encode(events.slice(0, events.indexOf(event))));
+          throw SignalboxError.fromInfo(event.error);
+        }
+      }
+      const text = this.#encoder.encode(events);
+      if (finished) {
+        this.#end(text);
+        return;
+      }
+      if (text !== '' && !this.#write(text)) await this.#drained();
+    }
+    throw errors.cutStream('The reply ended before it was finished.');
+  }
+
+  async relay(raw: RawStream, headers: Record<string, string>): Promise<void> {
+    this.open(headers);
+    this.#mayInterject = raw.betweenFrames;
+    for await (const parts of raw.body) {
+      if (this.#response.destroyed) return;
+      const only = parts.length === 1 ? parts[0] : undefined;
+      const data = only ?? Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
+      if (!this.#write(data)) await this.#drained();
+    }
+    this.#end('');
+  }
+
+  /** Ends the stream with an error in the client's format, and without any mark of success. */
+  fail(error: SignalboxError): void {
+    if (this.#finished || this.#response.destroyed) return;
+    this.#end(this.#encoder.fail(error));
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #end(text: string): void {
+    this.#finished = true;
+    this.stop();
+    this.#exchange.bytesOut += text.length;
+    this.#exchange.firstByteMs ??= this.#exchange.elapsedMs();
+    if (text === '') this.#response.end();
+    else this.#response.end(text);
+  }
+
+  #write(data: string | Uint8Array): boolean {
+    if (data.length === 0) return true;
+    this.#lastWriteAt = performance.now();
+    this.#exchange.bytesOut += data.length;
+    this.#exchange.firstByteMs ??= this.#exchange.elapsedMs();
+    return this.#response.write(data);
+  }
+
+  #drained(): Promise<void> {
+    const response = this.#response;
+    if (response.destroyed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        response.off('drain', done);
+        response.off('close', done);
+        resolve();
+      };
+      response.on('drain', done);
+      response.on('close', done);
+    });
+  }
+
+  /** One timer a stream, set anew only when it fires: a write costs one assignment. */
+  #watchSilence(): void {
+    const { keepAliveMs } = this.#limits;
+    this.#lastWriteAt = performance.now();
+    const check = (): void => {
+      const silentMs = performance.now() - this.#lastWriteAt;
+      if (silentMs >= keepAliveMs && !this.#response.destroyed && !this.#response.writableNeedDrain) {
+        if (this.#mayInterject()) this.#write(this.#encoder.keepAlive());
+        this.#lastWriteAt = performance.now();
+      }
+      this.#timer = setTimeout(check, Math.max(1, keepAliveMs - (performance.now() - this.#lastWriteAt)));
+    };
+    this.#timer = setTimeout(check, keepAliveMs);
+  }
+}

@@ -1,0 +1,14 @@
+export { anthropicTurn } from './anthropic-turn.ts';
+export { type ConversationOptions, conversation, reply } from './conversation.ts';
+export { type OpenaiChatTurnOptions, openaiChatTurn } from './openai-chat-turn.ts';
+export { errorFrame, htmlError, type ProviderErrorOptions, providerError } from './provider-error.ts';
+export * from './responders.ts';
+export {
+  type RequestMatch,
+  type ScriptedProvider,
+  type ScriptedProviderOptions,
+  startScriptedProvider,
+} from './scripted-provider.ts';
+export type { RecordedRequest } from './scripted-request.ts';
+export type { Turn, TurnEnvelope, TurnToolCall, WireTurn } from './turn.ts';
+export type { Cut, Wire } from './wire.ts';
