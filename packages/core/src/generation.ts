@@ -50,6 +50,7 @@ export async function createGeneration(
         log = logger;
       },
       addModels: (models) => modelSources.push(models),
+      hasProvider: (name) => providers.has(name),
       addFormat: (format) => formats.set(format.id, format),
       addProvider: (name, provider) => {
         if (providers.has(name)) {

@@ -30,7 +30,7 @@ export interface LoadedPlugin {
   readonly version: string | undefined;
 }
 
-type HostParts = Pick<PluginHost, 'addFormat' | 'addProvider' | 'addModels' | 'setLogger'> & { readonly log: Logger };
+type HostParts = Pick<PluginHost, 'addFormat' | 'addProvider' | 'hasProvider' | 'addModels' | 'setLogger'> & { readonly log: Logger };
 
 interface Pending {
   readonly definition: NonNullable<ReturnType<typeof pluginDefinition>>;
@@ -74,6 +74,7 @@ export async function loadPlugins(
           env: config.env,
           addFormat: parts.addFormat,
           addProvider: parts.addProvider,
+          hasProvider: parts.hasProvider,
           addModels: parts.addModels,
           setLogger: parts.setLogger,
         },

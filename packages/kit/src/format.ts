@@ -97,7 +97,15 @@ export interface Format {
   forwardsReplyHeader(name: string): boolean;
 
   /** @throws {SignalboxError} INVALID_REQUEST that names the field, or UNSUPPORTED. */
-  decodeRequest(body: JsonObject, client: { readonly headers: HeaderMap; readonly notes: Notes }): ChatRequest;
+  decodeRequest(
+    body: JsonObject,
+    client: {
+      readonly headers: HeaderMap;
+      readonly notes: Notes;
+      /** What the body asks for, where the caller knows: a count may leave out what a chat must say. */
+      readonly operation?: 'chat' | 'count-tokens';
+    },
+  ): ChatRequest;
   encodeRequest(request: ChatRequest, target: TargetContext): JsonObject;
 
   /** @throws {SignalboxError} MALFORMED_REPLY, or what an error inside a 200 says. */

@@ -52,6 +52,8 @@ export interface PluginHost {
   addFormat(format: Format): void;
   /** Targets reach it as `name/model`. */
   addProvider(name: string, provider: Provider): void;
+  /** Whether targets of this name exist. Complete once `ready` is called. */
+  hasProvider(name: string): boolean;
   /** Adds to the model lists: aliases and other names that a route understands. */
   addModels(models: () => readonly ModelInfo[]): void;
   /** Where every `log` record goes besides the taps; the first one to claim it replaces the console. */

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError } from './errors.ts';
+import { parseConfig } from './load.ts';
+
+function problemsOf(text: string, env: Record<string, string> = {}): string[] {
+  try {
+    parseConfig(text, '/etc/box/signalbox.jsonc', env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+describe('parseConfig', () => {
+  it('reads comments and trailing commas, and fills in the server defaults', () => {
+    const config = parseConfig(
+      '{\n  // mine\n  "server": { "port": 4000, },\n  "plugins": ["a", ["./b.ts", { "x": 1 }],],\n}',
+      '/etc/box/signalbox.jsonc',
+      {},
+    );
+    expect(config.server).toMatchObject({ port: 4000, host: '127.0.0.1' });
+    expect(config.plugins.map(({ plugin, options }) => [plugin, options])).toEqual([['a', undefined], ['./b.ts', { x: 1 }]]);
+    expect(config.dir).toBe('/etc/box');
+  });
+
+  it('reads the environment, with defaults and literals', () => {
+    const text = '{ "plugins": [["a", { "k": "${KEY}", "d": "${NONE:-fall}", "e": "${NONE:-}", "l": "$${KEY}" }]] }';
+    expect(parseConfig(text, 'x.jsonc', { KEY: 'v' }).plugins[0]?.options).toEqual({ k: 'v', d: 'fall', e: '', l: '${KEY}' });
+  });
+
+  it('names file, line, column and path of an unset variable', () => {
+    expect(problemsOf('{\n  "plugins": [\n    ["a", { "apiKey": "${NOPE}" }]\n  ]\n}')).toEqual([
+      'signalbox.jsonc:3:23: plugins[0][1].apiKey: the environment variable NOPE is not set. Set it, or write ${NOPE:-default}.',
+    ]);
+  });
+
+  it('suggests the key that was meant', () => {
+    expect(problemsOf('{ "plugins": [], "server": { "prot": 1 } }')).toEqual([
+      'signalbox.jsonc:1:30: server.prot: unknown key. Did you mean "port"?',
+    ]);
+  });
+
+  it('reports every problem in one go', () => {
+    const problems = problemsOf('{ "server": { "port": "x", "host": 1 } }');
+    expect(problems).toHaveLength(3);
+    expect(problems.join('\n')).toContain('server.port: must be an integer, not this string');
+    expect(problems.join('\n')).toContain('plugins: required, but missing');
+  });
+
+  it('places syntax errors', () => {
+    expect(problemsOf('{\n  "plugins": [}\n}')[0]).toMatch(/^signalbox\.jsonc:2:15: not valid JSON: value expected/);
+    expect(problemsOf('')).toHaveLength(1);
+  });
+
+  it('never repeats a value that may be a secret', () => {
+    expect(problemsOf('{ "plugins": [], "server": { "port": "sk-secret" } }').join()).not.toContain('sk-secret');
+  });
+});
