@@ -26,7 +26,9 @@ import { type BodyScan, scanBody } from './body-scan.ts';
 
 export interface ExchangeInit {
   readonly format: Format;
-  readonly operation: 'chat' | 'count-tokens';
+  readonly operation: Exchange['operation'];
+  /** Where the request names the model outside its body, or has no body. */
+  readonly model?: string;
   readonly method: string;
   readonly path: string;
   readonly headers: HeaderMap;
@@ -39,7 +41,7 @@ export interface ExchangeInit {
 export class ExchangeState implements Exchange, ClientContext {
   readonly id = newId('sbx_');
   readonly clientFormat: Format;
-  readonly operation: 'chat' | 'count-tokens';
+  readonly operation: Exchange['operation'];
   readonly method: string;
   readonly path: string;
   readonly headers: HeaderMap;
@@ -87,7 +89,10 @@ export class ExchangeState implements Exchange, ClientContext {
     if (scan.depth > maxDepth) {
       throw errors.invalidRequest(`The request body is nested deeper than ${maxDepth} levels.`);
     }
-    if (scan.ambiguous || scan.model === undefined) {
+    if (init.model !== undefined) {
+      this.model = init.model;
+      this.stream = scan.stream;
+    } else if (scan.ambiguous || scan.model === undefined) {
       // The decoder knows what is missing and says it in the client's terms.
       this.model = this.request.model;
       this.stream = this.request.stream;

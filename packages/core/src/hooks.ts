@@ -44,7 +44,7 @@ export function tapOnly(hooks: CoreHooks): Hooks {
     const methods: Record<string, Tap> = {};
     for (const method of ['tap', 'tapPromise', 'tapAsync'] as const) {
       const tap = (hook as unknown as Partial<Record<string, Tap>>)[method];
-      if (tap === undefined || (method !== 'tap' && hook instanceof SyncHook)) continue;
+      if (tap === undefined || (method !== 'tap' && hook.constructor === SyncHook)) continue;
       methods[method] = (options, run) => {
         const name = typeof options === 'string' ? options : options.name;
         tap.call(hook, options, method === 'tapAsync' ? run : (...values) => attributed(run, values, name, hookName));

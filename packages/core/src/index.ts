@@ -8,3 +8,4 @@ export { type CoreHooks, createHooks, tapNames } from './hooks.ts';
 export { consoleLogger } from './logger.ts';
 export { authenticate, finishExchange, runCountTokens, runPipeline } from './pipeline.ts';
 export type { ImportPlugin, LoadedPlugin } from './plugin-host.ts';
+export { pluginImporter } from './plugin-import.ts';

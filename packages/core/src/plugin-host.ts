@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   type JsonObject,
@@ -14,7 +14,7 @@ import { ConfigError, type ConfigProblem } from './config/errors.ts';
 import type { Config, PluginEntry } from './config/load.ts';
 import { validate } from './config/validate.ts';
 import { type CoreHooks, tapOnly } from './hooks.ts';
-import { importPluginModule } from './plugin-import.ts';
+import { pluginImporter } from './plugin-import.ts';
 
 /** Loads the module behind a name. `url` is where it was found. */
 export type ImportPlugin = (name: string, dir: string) => Promise<{ module: { default?: unknown }; url: string }>;
@@ -46,7 +46,7 @@ interface Pending {
 export async function loadPlugins(
   config: Config,
   hooks: CoreHooks,
-  importPlugin: ImportPlugin = importPluginModule,
+  importPlugin: ImportPlugin = pluginImporter(),
   parts: HostParts,
 ): Promise<readonly LoadedPlugin[]> {
   const problems: ConfigProblem[] = [];
@@ -95,13 +95,7 @@ async function resolveEntry(entry: PluginEntry, config: Config, importPlugin: Im
   try {
     found = await importPlugin(plugin, config.dir);
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    const missing = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
-    const hint = missing
-      ? plugin.startsWith('.')
-        ? `there is no such file next to the config (${config.dir}), or something that it imports is missing: ${message}`
-        : `it is not installed where the config is (npm install ${plugin}), or something that it imports is missing: ${message}`
-      : message;
+    const hint = importFailure(plugin, config.dir, error);
     throw new ConfigError([entry.problem([], `the plugin "${plugin}" cannot be loaded: ${hint}`)], error);
   }
   const version = await packageVersion(found.url);
@@ -149,6 +143,15 @@ function expand(
       config,
     ),
   );
+}
+
+function importFailure(plugin: string, dir: string, error: unknown): string {
+  const { code, message } = error as { code?: string; message: string };
+  if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return message;
+  const missing = /'([^']+)'/.exec(message)?.[1] ?? message;
+  const isFile = /^[./]/.test(plugin);
+  if (isFile ? missing !== resolve(dir, plugin) : missing !== plugin) return `it imports ${missing}, which is not there`;
+  return isFile ? `there is no file ${missing}` : `it is not installed. Run npm install ${plugin} in ${dir}`;
 }
 
 async function packageVersion(url: string): Promise<string | undefined> {

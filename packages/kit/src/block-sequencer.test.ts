@@ -151,6 +151,8 @@ describe('BlockSequencer', () => {
     blocks.toolStart('0', 'a');
     blocks.toolInput('0', '{"x"');
     blocks.fail({ code: 'CUT_STREAM', message: 'cut', status: 502, retryable: true });
+    blocks.toolEnd('0');
+    blocks.close();
     expect(shape(blocks)).toEqual(['message-start', '0[a', '{"x"', 'error']);
   });
 });

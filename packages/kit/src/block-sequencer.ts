@@ -1,5 +1,6 @@
 import type {
   ErrorInfo,
+  JsonObject,
   OpaqueBlock,
   ReasoningState,
   StopReason,
@@ -132,7 +133,7 @@ export class BlockSequencer {
 
   /** The provider says that this call is complete. */
   toolEnd(key: string): void {
-    if (this.#tool?.key === key) this.#closeOpen();
+    if (!this.#ended && this.#tool?.key === key) this.#closeOpen();
   }
 
   /** A block that arrives whole. */
@@ -147,6 +148,13 @@ export class BlockSequencer {
     this.#events.push({ type: 'block-end', index: this.#index });
   }
 
+  /** A delta that only `format` can express, in the open text block. Says whether there is one. */
+  extension(format: string, value: JsonObject): boolean {
+    if (this.#ended || this.#open !== 'text') return false;
+    this.#events.push({ type: 'extension-delta', index: this.#index, format, value });
+    return true;
+  }
+
   usage(usage: Usage): void {
     if (this.#ended) return;
     this.start();
@@ -155,6 +163,7 @@ export class BlockSequencer {
 
   /** Closes everything that is open or held back. */
   close(): void {
+    if (this.#ended) return;
     this.#closeOpen();
     for (const tool of this.#waiting.values()) {
       this.#waiting.delete(tool.key);

@@ -55,7 +55,6 @@ describe('errors', () => {
     errors.unauthenticated('m'),
     errors.forbidden('m'),
     errors.notFound('m'),
-    errors.methodNotAllowed('m'),
     errors.noRoute('m'),
     errors.requestTooLarge('m'),
     errors.clientClosed(),

@@ -84,8 +84,6 @@ export const errors = {
     new SignalboxError('UNAUTHENTICATED', message, { shouldRetry: false, ...rest, status: 401 }),
   forbidden: (message: string, rest?: Rest) => new SignalboxError('FORBIDDEN', message, { ...rest, status: 403 }),
   notFound: (message: string, rest?: Rest) => new SignalboxError('NOT_FOUND', message, { ...rest, status: 404 }),
-  methodNotAllowed: (message: string, rest?: Rest) =>
-    new SignalboxError('METHOD_NOT_ALLOWED', message, { ...rest, status: 405 }),
   noRoute: (message: string, rest?: Rest) => new SignalboxError('NO_ROUTE', message, { ...rest, status: 404 }),
   requestTooLarge: (message: string, rest?: Rest) =>
     new SignalboxError('REQUEST_TOO_LARGE', message, { ...rest, status: 413 }),

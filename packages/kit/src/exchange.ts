@@ -34,8 +34,8 @@ export function stateKey<T>(create: () => T): StateKey<T> {
 /** One request with its answer, as plugins see it. */
 export interface Exchange {
   readonly id: string;
-  /** `chat`, or a question about a request that costs no completion. */
-  readonly operation: 'chat' | 'count-tokens';
+  /** `chat`, or a question that costs no completion: the size of a prompt, the list of models (which has no body). */
+  readonly operation: 'chat' | 'count-tokens' | 'models';
   /** The client's format. */
   readonly format: string;
   readonly method: string;

@@ -34,6 +34,8 @@ export interface ProviderCall {
   readonly headers: HeaderMap;
   readonly principal: Principal | undefined;
   readonly notes: Notes;
+  /** The client's body as received, to look for a mark in it without parsing. */
+  readonly rawBody?: Buffer;
   /** The canonical request; reading it in the pass-through lane decodes the body. */
   readonly request: ChatRequest;
 }

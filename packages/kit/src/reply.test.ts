@@ -30,19 +30,18 @@ const MESSAGE: ChatReply = {
   extensions: { f: { z: 1 } },
 };
 
-function streamOf(...batches: StreamEvent[][]): StreamReply & { returned: boolean } {
-  const reply: StreamReply & { returned: boolean } = {
+/** A stream of these batches; `onReturn` hears when its reader is done with it. */
+function streamOf(batches: StreamEvent[][], onReturn = () => {}): StreamReply {
+  return {
     kind: 'stream',
-    returned: false,
     events: (async function* () {
       try {
         yield* batches;
       } finally {
-        reply.returned = true;
+        onReturn();
       }
     })(),
   };
-  return reply;
 }
 
 const upper: EventMapper = (event) =>
@@ -127,7 +126,7 @@ describe('mapEvents', () => {
 
   it('maps a stream like the whole reply', async () => {
     const events = messageToEvents(MESSAGE);
-    const mapped = await collectReply(mapEvents(streamOf(events.slice(0, 6), events.slice(6)), () => upper));
+    const mapped = await collectReply(mapEvents(streamOf([events.slice(0, 6), events.slice(6)]), () => upper));
     expect(mapped).toEqual(await collectReply(mapEvents({ kind: 'whole', message: MESSAGE }, () => upper)));
   });
 
@@ -137,7 +136,7 @@ describe('mapEvents', () => {
       if (event.type === 'text-delta') return [...event.text].map((text) => ({ ...event, text }));
       return event.type === 'message-start' ? undefined : event;
     };
-    const reply = mapEvents(streamOf(...events.map((event) => [event])), () => mapper);
+    const reply = mapEvents(streamOf(events.map((event) => [event])), () => mapper);
     const batches: (readonly StreamEvent[])[] = [];
     if (reply.kind === 'stream') for await (const batch of reply.events) batches.push(batch);
     expect(batches.map((batch) => batch.map(({ type }) => type))).toEqual([
@@ -160,9 +159,12 @@ describe('mapEvents', () => {
   });
 
   it('F37 ends the stream behind it when its reader stops', async () => {
-    const source = streamOf(messageToEvents(MESSAGE), []);
+    let returned = false;
+    const source = streamOf([messageToEvents(MESSAGE), []], () => {
+      returned = true;
+    });
     const reply = mapEvents(source, () => upper);
     if (reply.kind === 'stream') for await (const _batch of reply.events) break;
-    expect(source.returned).toBe(true);
+    expect(returned).toBe(true);
   });
 });

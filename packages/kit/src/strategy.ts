@@ -19,12 +19,20 @@ export interface Strategy {
   refine?(plan: RoutePlan, exchange: Exchange): Answer<Choice>;
   /** Names that a client may ask for because this strategy understands them. */
   models?(): readonly ModelInfo[];
+  /** Called once when every plugin is loaded. Throwing stops the start: a target that names no provider. */
+  ready?(): void | Promise<void>;
+}
+
+/** What a strategy may ask of the gateway. */
+export interface StrategyHost {
+  /** Whether targets of this provider exist. Complete once `ready` is called. */
+  hasProvider(name: string): boolean;
 }
 
 export interface StrategyDefinition<S extends TSchema> {
   readonly id: string;
   readonly configSchema: S;
-  create(options: Static<S>): Strategy;
+  create(options: Static<S>, host: StrategyHost): Strategy;
 }
 
 export function defineStrategy<S extends TSchema>(
@@ -36,8 +44,10 @@ export function defineStrategy<S extends TSchema>(
     {
       name,
       configSchema: definition.configSchema,
-      apply: ({ hooks, addModels }, options) => {
-        const strategy = definition.create(options);
+      apply: (host, options) => {
+        const { hooks, addModels } = host;
+        const strategy = definition.create(options, { hasProvider: (provider) => host.hasProvider(provider) });
+        if (strategy.ready !== undefined) hooks.ready.tapPromise(name, async () => strategy.ready?.());
         if (strategy.models !== undefined) addModels(() => strategy.models?.() ?? []);
         if (strategy.choose !== undefined) {
           hooks.route.tapPromise({ name, stage: Stage.Rule }, async (plan, exchange) => {

@@ -1,5 +1,5 @@
 import Router from '@koa/router';
-import { ExchangeState, finishExchange, type Generation, runCountTokens, runPipeline } from '@signalbox/core';
+import { authenticate, ExchangeState, finishExchange, type Generation, runCountTokens, runPipeline } from '@signalbox/core';
 import { errors, type Format, type HeaderMap, newId, SignalboxError } from '@signalbox/kit';
 import type Koa from 'koa';
 import { answerChat, answerError } from './answer.ts';
@@ -44,19 +44,42 @@ async function serve(
   operation: Format['ingress'][number]['operation'],
   context: Koa.Context,
 ): Promise<void> {
-  if (operation === 'models') {
-    context.body = format.encodeModels(generation.models());
-    return;
-  }
-  if (operation === 'model') {
-    const id = decodeURIComponent(String(context.params.model));
-    const model = generation.models().find((candidate) => candidate.id === id);
-    if (model === undefined) throw errors.modelNotFound(`There is no model "${id}" in the list of this gateway.`);
-    context.body = format.encodeModel(model);
+  if (operation === 'models' || operation === 'model') {
+    await serveModels(generation, format, operation, context);
     return;
   }
   context.respond = false;
   await serveExchange(generation, format, operation, context);
+}
+
+async function serveModels(
+  generation: Generation,
+  format: Format,
+  operation: 'models' | 'model',
+  context: Koa.Context,
+): Promise<void> {
+  const { req, method, path } = context;
+  await authenticate(
+    generation,
+    new ExchangeState({
+      format,
+      operation: 'models',
+      model: '',
+      method,
+      path,
+      headers: req.headers as HeaderMap,
+      rawBody: Buffer.alloc(0),
+      remoteAddress: req.socket.remoteAddress,
+    }),
+  );
+  if (operation === 'models') {
+    context.body = format.encodeModels(generation.models());
+    return;
+  }
+  const id = String(context.params.model);
+  const model = generation.models().find((candidate) => candidate.id === id);
+  if (model === undefined) throw errors.modelNotFound(`There is no model "${id}" in the list of this gateway.`);
+  context.body = format.encodeModel(model);
 }
 
 async function serveExchange(

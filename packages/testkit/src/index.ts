@@ -1,5 +1,8 @@
 export { anthropicTurn } from './anthropic-turn.ts';
 export { type ConversationOptions, conversation, reply } from './conversation.ts';
+export { type FakeExchangeOptions, fakeExchange } from './fake-exchange.ts';
+export { applyPlugin, type FakeHost, type FakeTap, fakeHost } from './fake-host.ts';
+export { checkGrammar } from './grammar.ts';
 export { type OpenaiChatTurnOptions, openaiChatTurn } from './openai-chat-turn.ts';
 export { errorFrame, htmlError, type ProviderErrorOptions, providerError } from './provider-error.ts';
 export * from './responders.ts';

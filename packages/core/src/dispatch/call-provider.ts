@@ -210,7 +210,7 @@ class Call implements ProviderCall {
   readonly #changed: ChatRequest | undefined;
 
   constructor(target: Target, exchange: ExchangeState, changed: ChatRequest | undefined) {
-    this.operation = exchange.operation;
+    this.operation = exchange.operation === 'count-tokens' ? 'count-tokens' : 'chat';
     this.model = target.model;
     this.stream = exchange.stream;
     this.clientFormat = exchange.format;

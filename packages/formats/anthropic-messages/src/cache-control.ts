@@ -1,20 +1,44 @@
-import type { CacheControl, JsonObject, JsonValue } from '@signalbox/kit';
+import type { CacheControl, Extensions, JsonObject, JsonValue } from '@signalbox/kit';
+import { type EncodeContext, ownExtra } from './encode-context.ts';
 import { isObject } from './wire.ts';
 
 /** The canonical breakpoint, and what it holds beside it (`scope`), which only this format knows. */
 export function decodeCacheControl(value: JsonValue | undefined): { cacheControl?: CacheControl; extras?: JsonObject } {
   if (!isObject(value)) return {};
-  const { type, ttl, ...rest } = value;
+  const { type, ttl, ...extras } = value;
   const cacheControl: CacheControl = ttl === '5m' || ttl === '1h' ? { ttl } : {};
-  const extras: JsonObject = {};
   if (type !== 'ephemeral') extras.type = type;
   if (ttl !== undefined && cacheControl.ttl === undefined) extras.ttl = ttl;
-  for (const key in rest) extras[key] = rest[key];
   return Object.keys(extras).length === 0 ? { cacheControl } : { cacheControl, extras };
 }
 
-export function encodeCacheControl({ ttl }: CacheControl, extras: JsonValue | undefined): JsonObject {
-  const wire: JsonObject = { type: 'ephemeral' };
-  if (ttl !== undefined) wire.ttl = ttl;
-  return isObject(extras) ? { ...wire, ...extras } : wire;
+/** Writes the breakpoint of a block or tool onto `wire`, as far as the dialect takes it. */
+export function encodeCacheControl(
+  wire: JsonObject,
+  { cacheControl, extensions }: { readonly cacheControl?: CacheControl; readonly extensions?: Extensions },
+  path: string,
+  { capabilities, notes }: EncodeContext,
+): void {
+  if (cacheControl === undefined) return;
+  const keys = capabilities.cacheControl;
+  if (keys === false) {
+    notes.add(`${path}.cacheControl`, 'dropped', 'this provider takes no cache breakpoints');
+    return;
+  }
+  const extras = ownExtra(extensions, 'cache_control');
+  const all: JsonObject = {
+    type: 'ephemeral',
+    ...(cacheControl.ttl === undefined ? {} : { ttl: cacheControl.ttl }),
+    ...(isObject(extras) ? extras : {}),
+  };
+  if (keys === 'all') {
+    wire.cache_control = all;
+    return;
+  }
+  const taken: JsonObject = {};
+  for (const key in all) {
+    if (key === 'type' || keys.includes(key)) taken[key] = all[key];
+    else notes.add(`${path}.cacheControl.${key}`, 'dropped', 'this provider takes only plain cache breakpoints');
+  }
+  wire.cache_control = taken;
 }

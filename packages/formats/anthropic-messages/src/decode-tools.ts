@@ -1,6 +1,14 @@
 import { errors, type JsonObject, type JsonValue, type Tool, type ToolChoice } from '@signalbox/kit';
 import { baseOf } from './decode-blocks.ts';
-import { FORMAT_ID, isAbsent, optionalBoolean, optionalString, requireArray, requireObject, requireString } from './wire.ts';
+import {
+  FORMAT_ID,
+  isAbsent,
+  optionalBoolean,
+  optionalString,
+  requireArray,
+  requireObject,
+  requireString,
+} from './wire.ts';
 
 const TOOL = new Set(['type', 'name', 'description', 'input_schema', 'strict', 'cache_control']);
 

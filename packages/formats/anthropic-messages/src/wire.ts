@@ -1,4 +1,4 @@
-import { errors, type JsonObject, type JsonValue } from '@signalbox/kit';
+import { type Extensions, errors, type JsonObject, type JsonValue } from '@signalbox/kit';
 
 /** The format's id: its key in `extensions`, and what opaque blocks and tools of it are tagged with. */
 export const FORMAT_ID = 'anthropic-messages';
@@ -32,7 +32,9 @@ export function extrasOf(value: JsonObject, known: ReadonlySet<string>): JsonObj
 /** @throws {SignalboxError} INVALID_REQUEST in the words that Anthropic uses. */
 export function requireString(value: JsonValue | undefined, path: string): string {
   if (typeof value === 'string') return value;
-  throw errors.invalidRequest(value === undefined ? `${path}: Field required` : `${path}: Input should be a valid string`);
+  throw errors.invalidRequest(
+    value === undefined ? `${path}: Field required` : `${path}: Input should be a valid string`,
+  );
 }
 
 /** `undefined` where the field is absent. @throws {SignalboxError} INVALID_REQUEST for another type. */
@@ -62,4 +64,15 @@ export function requireArray(value: JsonValue | undefined, path: string): JsonVa
   throw errors.invalidRequest(
     value === undefined ? `${path}: Field required` : `${path}: Input should be a valid array`,
   );
+}
+
+/** A text block's citations on the wire, from the deltas in which the canonical model keeps them. */
+export function wireCitations(extensions: Extensions | undefined): JsonValue[] | undefined {
+  const deltas = extensions?.[FORMAT_ID]?.deltas;
+  if (!Array.isArray(deltas)) return undefined;
+  const citations: JsonValue[] = [];
+  for (const delta of deltas) {
+    if (isObject(delta) && delta.citation !== undefined) citations.push(delta.citation);
+  }
+  return citations.length === 0 ? undefined : citations;
 }

@@ -103,7 +103,8 @@ export function decodeMessages(value: JsonValue | undefined): Conversation {
 
 function decodeResult(message: JsonObject, path: string, calls: readonly string[]): ToolResultBlock {
   // The deprecated role `function` has a name only; it answers the one call before it.
-  const callId = message.role === 'function' ? (calls[0] ?? '') : needString(message.tool_call_id, `${path}.tool_call_id`);
+  const callId =
+    message.role === 'function' ? (calls[0] ?? '') : needString(message.tool_call_id, `${path}.tool_call_id`);
   return { type: 'tool-result', callId, content: decodeContent(message.content, `${path}.content`) };
 }
 
@@ -144,7 +145,11 @@ function decodeCall(value: JsonValue, path: string): ToolCallBlock {
   const id = needString(call.id, `${path}.id`);
   if (call.type === 'custom') {
     const custom = needObject(call.custom, `${path}.custom`);
-    return customCall(id, needString(custom.name, `${path}.custom.name`), needString(custom.input, `${path}.custom.input`));
+    return customCall(
+      id,
+      needString(custom.name, `${path}.custom.name`),
+      needString(custom.input, `${path}.custom.input`),
+    );
   }
   const fn = needObject(call.function, `${path}.function`);
   return toolCall({ id, name: needString(fn.name, `${path}.function.name`) }, rawArguments(fn.arguments));

@@ -86,7 +86,10 @@ function percentDecoded(payload: string): string {
 }
 
 function partExtras(part: JsonObject, own: JsonObject = {}): Pick<TextBlock, 'cacheControl' | 'extensions'> {
-  const extras = part.prompt_cache_breakpoint === undefined ? own : { ...own, prompt_cache_breakpoint: part.prompt_cache_breakpoint };
+  const extras =
+    part.prompt_cache_breakpoint === undefined
+      ? own
+      : { ...own, prompt_cache_breakpoint: part.prompt_cache_breakpoint };
   return {
     ...decodeCacheControl(part),
     ...(Object.keys(extras).length === 0 ? {} : { extensions: { [ID]: extras } }),

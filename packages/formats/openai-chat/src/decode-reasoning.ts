@@ -25,7 +25,8 @@ export function decodeReasoning(message: JsonObject): ReasoningBlock[] {
   const blocks: ReasoningBlock[] = [];
   let run: JsonValue[] = [];
   const closeRun = (): void => {
-    if (run.length > 0) blocks.push({ type: 'reasoning', text: detailsText(run), state: { origin: DETAILS_ORIGIN, data: run } });
+    if (run.length > 0)
+      blocks.push({ type: 'reasoning', text: detailsText(run), state: { origin: DETAILS_ORIGIN, data: run } });
     run = [];
   };
   for (const detail of details) {

@@ -20,7 +20,11 @@ export interface OpenCall {
  * directly after them, whatever else the client put in between; the rest of the turn follows.
  * @param instructions what the request asks for in other fields and this dialect can only say in words.
  */
-export function encodeMessages(request: ChatRequest, instructions: readonly string[], encoding: Encoding): JsonObject[] {
+export function encodeMessages(
+  request: ChatRequest,
+  instructions: readonly string[],
+  encoding: Encoding,
+): JsonObject[] {
   const out: JsonObject[] = [];
   const system = encodeSystem(request.system, instructions, encoding);
   if (system !== undefined) out.push({ role: encoding.dialect.systemRole, content: system });
@@ -68,7 +72,8 @@ function encodeTurn(
     const rest = message.content.filter((block) => block.type !== 'tool-result');
     const parts = [...hoisted, ...encodeParts(rest, path, encoding)];
     if (parts.length > 0) pushUser(parts, message, out, encoding);
-    else if (message.content.length === 0) encoding.noteOnce(`messages[${index}]`, 'dropped', 'a message without content');
+    else if (message.content.length === 0)
+      encoding.noteOnce(`messages[${index}]`, 'dropped', 'a message without content');
   }
 }
 
@@ -106,7 +111,11 @@ function encodeMidSystem(message: Message, path: string, out: JsonObject[], enco
   const parts = encodeParts(message.content, path, encoding);
   if (parts.length === 0) return;
   if (encoding.dialect.midSystem === 'keep') {
-    out.push({ role: encoding.dialect.systemRole, content: contentOf(parts, true), ...messageExtras(message, encoding) });
+    out.push({
+      role: encoding.dialect.systemRole,
+      content: contentOf(parts, true),
+      ...messageExtras(message, encoding),
+    });
     return;
   }
   encoding.noteOnce(path, 'approximated', 'a system message inside the conversation is user text in <system-reminder>');
@@ -178,7 +187,8 @@ function encodeAssistantContent(
   const parts: Part[] = [];
   for (const run of runs) {
     if (run.every((block) => block.type === 'text' && block.cacheControl === undefined)) {
-      for (const block of run) if (block.type === 'text') encoding.target.notes.foreignExtensions(block.extensions, ID, path);
+      for (const block of run)
+        if (block.type === 'text') encoding.target.notes.foreignExtensions(block.extensions, ID, path);
       const text = run.map((block) => (block.type === 'text' ? block.text : '')).join('');
       if (text.trim() !== '') parts.push({ type: 'text', text });
     } else {
@@ -194,7 +204,13 @@ function encodeCall(block: Extract<Block, { type: 'tool-call' }>, id: string, en
   const name = encoding.target.toolNames.alias(block.name);
   const { input } = block;
   const custom = block.extensions?.[ID]?.custom === true && encoding.dialect.customTools;
-  if (custom && typeof input === 'object' && input !== null && !Array.isArray(input) && typeof input.input === 'string') {
+  if (
+    custom &&
+    typeof input === 'object' &&
+    input !== null &&
+    !Array.isArray(input) &&
+    typeof input.input === 'string'
+  ) {
     return { id, type: 'custom', custom: { name, input: input.input } };
   }
   const raw = block.rawInput ?? JSON.stringify(input);
@@ -224,7 +240,8 @@ function encodePrefill(messages: readonly Message[], out: JsonObject[], encoding
     encoding.target.notes.add(path, 'approximated', 'a last assistant message is continued by asking for it');
     out.push({
       role: 'user',
-      content: 'Continue your last message from exactly where it ends. Do not repeat any of it and do not comment on it.',
+      content:
+        'Continue your last message from exactly where it ends. Do not repeat any of it and do not comment on it.',
     });
   }
 }

@@ -1,4 +1,11 @@
-import { type Block, type DocumentBlock, errors, type ImageBlock, type JsonObject, type MediaSource } from '@signalbox/kit';
+import {
+  type Block,
+  type DocumentBlock,
+  errors,
+  type ImageBlock,
+  type JsonObject,
+  type MediaSource,
+} from '@signalbox/kit';
 import type { Encoding } from './encoding.ts';
 import { ID } from './fields.ts';
 
@@ -29,7 +36,11 @@ export function encodeParts(blocks: readonly Block[], path: string, encoding: En
         if (block.format === ID) {
           parts.push({ type: 'unknown', ...block.value } as Part);
         } else {
-          encoding.target.notes.add(at, 'approximated', `a ${String(block.value.type)} block of ${block.format} is sent as its JSON text`);
+          encoding.target.notes.add(
+            at,
+            'approximated',
+            `a ${String(block.value.type)} block of ${block.format} is sent as its JSON text`,
+          );
           parts.push({ type: 'text', text: JSON.stringify(block.value) });
         }
         break;
@@ -47,11 +58,18 @@ export function contentOf(parts: readonly Part[], flatten: boolean): string | Pa
   return parts.map((part) => String(part.text)).join('\n\n');
 }
 
-export function textPart(text: string, block: Pick<Block & { type: 'text' }, 'cacheControl' | 'extensions'>, encoding: Encoding): Part {
+export function textPart(
+  text: string,
+  block: Pick<Block & { type: 'text' }, 'cacheControl' | 'extensions'>,
+  encoding: Encoding,
+): Part {
   return { type: 'text', text, ...partExtras(block, encoding) };
 }
 
-function partExtras(block: Pick<Block & { type: 'text' }, 'cacheControl' | 'extensions'>, encoding: Encoding): JsonObject {
+function partExtras(
+  block: Pick<Block & { type: 'text' }, 'cacheControl' | 'extensions'>,
+  encoding: Encoding,
+): JsonObject {
   const control = encoding.cacheControl(block);
   const breakpoint = block.extensions?.[ID]?.prompt_cache_breakpoint;
   return {
@@ -87,18 +105,22 @@ function documentParts(block: DocumentBlock, path: string, encoding: Encoding): 
   const described = heading.length === 0 ? [] : [{ type: 'text', text: heading.join('\n') }];
   if (source.type === 'content') return [...described, ...encodeParts(source.content, path, encoding)];
   const plain = plainText(source);
-  if (plain !== undefined) {
+  if (source.type === 'text' || plain !== undefined) {
     if (heading.length > 0) encoding.noteOnce(path, 'mapped', 'a document is text under its title');
-    return [textPart([...heading, plain].join('\n'), block, encoding)];
+    return [textPart([...heading, source.type === 'text' ? source.text : plain].join('\n'), block, encoding)];
   }
   if (source.type === 'file') {
     if (source.format !== ID) throw foreignFile(path, source.format);
     return [{ type: 'file', file: { file_id: source.fileId, ...(title === undefined ? {} : { filename: title }) } }];
   }
-  if (context !== undefined) encoding.noteOnce(path, 'mapped', 'what is said about a document stands in a text before it');
+  if (context !== undefined)
+    encoding.noteOnce(path, 'mapped', 'what is said about a document stands in a text before it');
   const about = context === undefined ? [] : [{ type: 'text', text: context }];
   if (documents === 'document_url') {
-    return [...about, { type: 'document_url', document_url: urlOf(source), ...(title === undefined ? {} : { document_name: title }) }];
+    return [
+      ...about,
+      { type: 'document_url', document_url: urlOf(source), ...(title === undefined ? {} : { document_name: title }) },
+    ];
   }
   if (documents === 'file' && source.type === 'base64') {
     const file = { filename: title ?? 'document.pdf', file_data: urlOf(source) };
@@ -113,15 +135,13 @@ function documentParts(block: DocumentBlock, path: string, encoding: Encoding): 
   return [...about, { type: 'text', text: `[${name} (${source.mediaType}) was here, which this model cannot read.]` }];
 }
 
-function plainText(source: Exclude<DocumentBlock['source'], { type: 'content' }>): string | undefined {
-  if (source.type === 'text') return source.text;
+function plainText(source: DocumentBlock['source']): string | undefined {
   if (source.type !== 'base64' || !source.mediaType.startsWith('text/')) return undefined;
   return Buffer.from(source.data, 'base64').toString();
 }
 
-function urlOf(source: Exclude<MediaSource, { type: 'file' }> | { type: 'text'; text: string }): string {
-  if (source.type === 'url') return source.url;
-  return source.type === 'text' ? source.text : `data:${source.mediaType};base64,${source.data}`;
+function urlOf(source: Exclude<MediaSource, { type: 'file' }>): string {
+  return source.type === 'url' ? source.url : `data:${source.mediaType};base64,${source.data}`;
 }
 
 function foreignFile(path: string, format: string): Error {

@@ -100,7 +100,9 @@ function effortWord(wanted: Effort, guessed: boolean, dialect: Dialect, notes: N
   }
   const at = STRENGTH.indexOf(wanted);
   const weaker = STRENGTH.slice(1, at + 1).reverse();
-  const nearest = [wanted, ...weaker, ...STRENGTH.slice(at + 1)].find((effort) => dialect.efforts[effort] !== undefined);
+  const nearest = [wanted, ...weaker, ...STRENGTH.slice(at + 1)].find(
+    (effort) => dialect.efforts[effort] !== undefined,
+  );
   const word = nearest === undefined ? undefined : dialect.efforts[nearest];
   if (word === undefined) notes.add(path, 'dropped', 'the provider has no levels of effort');
   else if (guessed) notes.add(path, 'approximated', `sent as effort "${word}"`);
@@ -128,7 +130,10 @@ export function encodeReasoning(blocks: readonly ReasoningBlock[], path: string,
 
 function reasoningFields(blocks: readonly ReasoningBlock[], always: boolean, encoding: Encoding): JsonObject {
   const { reasoningField } = encoding.dialect;
-  const text = blocks.map((block) => block.text).filter((part) => part !== '').join('\n\n');
+  const text = blocks
+    .map((block) => block.text)
+    .filter((part) => part !== '')
+    .join('\n\n');
   if (reasoningField === 'reasoning_details') {
     const details: JsonValue[] = [];
     for (const { state } of blocks) if (state !== undefined && Array.isArray(state.data)) details.push(...state.data);

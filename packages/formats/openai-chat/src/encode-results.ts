@@ -41,7 +41,11 @@ export function encodeResults(
   for (const call of calls) {
     const result = pairs.get(call);
     if (result === undefined) {
-      encoding.target.notes.add('messages', 'approximated', `tool call ${call.id} has no result: one that says so was added`);
+      encoding.target.notes.add(
+        'messages',
+        'approximated',
+        `tool call ${call.id} has no result: one that says so was added`,
+      );
       out.push(toolMessage(call, 'Error: no result', encoding));
       continue;
     }
@@ -65,7 +69,10 @@ export function encodeResults(
     if (used.has(orphan)) continue;
     const { block, index, path } = orphan;
     encoding.target.notes.add(path, 'approximated', 'a tool result without its call is sent as user text');
-    hoist(index, [{ type: 'text', text: `[Result of tool call ${block.callId}]` }, ...encodeResult(block, path, encoding)]);
+    hoist(index, [
+      { type: 'text', text: `[Result of tool call ${block.callId}]` },
+      ...encodeResult(block, path, encoding),
+    ]);
   }
   return { messages: out, hoisted };
 }

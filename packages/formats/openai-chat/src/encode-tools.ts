@@ -139,11 +139,17 @@ function encodeToolChoice(
       if (kinds.includes('required') && sent.size === 1) return 'required';
       break;
     case 'allowed': {
-      const tools = choice.names.filter((name) => sent.has(name)).map((name) => ({ type: 'function', function: { name: toolNames.alias(name) } }));
+      const tools = choice.names
+        .filter((name) => sent.has(name))
+        .map((name) => ({ type: 'function', function: { name: toolNames.alias(name) } }));
       return { type: 'allowed_tools', allowed_tools: { mode: choice.mode, tools } };
     }
   }
-  notes.add('toolChoice', 'approximated', `"${choice.type}" is sent as "auto"${dialect.toolChoices === kinds ? '' : ' while the model thinks'}`);
+  notes.add(
+    'toolChoice',
+    'approximated',
+    `"${choice.type}" is sent as "auto"${dialect.toolChoices === kinds ? '' : ' while the model thinks'}`,
+  );
   return 'auto';
 }
 
@@ -168,7 +174,8 @@ export function encodeResponseFormat(
   const { name = 'response', description, schema, strict = true } = format;
   const legalName = /^[A-Za-z0-9_-]{1,64}$/.test(name) ? name : name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64);
   const sendsStrict = strict && dialect.strictTools && isStrictSchema(schema);
-  if (strict && !sendsStrict) target.notes.add('responseFormat.strict', 'dropped', 'the schema is not one for strict mode');
+  if (strict && !sendsStrict)
+    target.notes.add('responseFormat.strict', 'dropped', 'the schema is not one for strict mode');
   const wire = {
     name: legalName,
     ...(description === undefined ? {} : { description }),

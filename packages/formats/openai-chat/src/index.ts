@@ -6,3 +6,5 @@ export {
   openaiDialect,
   type ToolChoiceKind,
 } from './dialect.ts';
+export { type OpenAiChat, openaiChat, openaiChat as default } from './format.ts';
+export { decodeUsage } from './usage.ts';

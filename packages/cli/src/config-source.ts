@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Config, configOf, loadConfig } from '@signalbox/core';
+import type { CommonOptions } from './arguments.ts';
+
+/** The config of a start without a file. */
+export const DEFAULT_PRESET = '@signalbox/preset-default';
+
+/**
+ * The config that a command works with, options of the command line included.
+ * @throws {ConfigError}
+ */
+export async function readConfig(options: CommonOptions, env: NodeJS.ProcessEnv): Promise<Config> {
+  const file = configFile(options, env);
+  const config = file === undefined ? configOf([[DEFAULT_PRESET]], { env }) : await loadConfig(file, env);
+  const { host = config.server.host, port = config.server.port } = options;
+  return { ...config, server: { ...config.server, host, port } };
+}
+
+/** Where the config is, `undefined` where there is none. A file that was named is taken whether or not it exists. */
+export function configFile({ config }: Pick<CommonOptions, 'config'>, env: NodeJS.ProcessEnv): string | undefined {
+  const named = config ?? (env.SIGNALBOX_CONFIG || undefined);
+  if (named !== undefined) return resolve(named);
+  const configHome = env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config');
+  return [resolve('signalbox.jsonc'), join(configHome, 'signalbox', 'signalbox.jsonc')].find((file) =>
+    existsSync(file),
+  );
+}

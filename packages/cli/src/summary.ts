@@ -1,0 +1,54 @@
+import type { Config, Generation } from '@signalbox/core';
+import type { JsonValue } from '@signalbox/kit';
+import { type DescribedPlugin, describePlugins, variablesOf } from './described-plugins.ts';
+
+/** Label and text, printed as two columns. */
+export type Row = readonly [label: string, text: string];
+
+/** What a config comes to, for a person: the file, each provider and where its key is from, where requests go. */
+export async function summarise(generation: Generation): Promise<readonly Row[]> {
+  const { config, plugins, providers } = generation;
+  const described = await describePlugins(config, plugins);
+  const variables = new Map(described.map((plugin) => [providerName(plugin), variablesOf(plugin)]));
+  const width = Math.max(0, ...[...providers.keys()].map((name) => name.length));
+  const rows = [...providers.keys()].map((name) => {
+    const names = variables.get(name) ?? [];
+    return `${name.padEnd(width)}  ${names.length === 0 ? 'no key from the environment' : `key from ${names.join(', ')}`}`;
+  });
+  const routes = described
+    .filter(({ name }) => name.startsWith('route-'))
+    .flatMap(({ options }) => describeRoutes(options));
+  return [
+    ['config', describeSource(config)],
+    ...labelled('providers', rows.length > 0 ? rows : ['none']),
+    ...labelled('routes', routes),
+  ];
+}
+
+/** The rows in two columns, each line indented. */
+export function printRows(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`.trimEnd()).join('\n');
+}
+
+function labelled(label: string, lines: readonly string[]): readonly Row[] {
+  return lines.map((line, index) => [index === 0 ? label : '', line]);
+}
+
+function describeSource({ file }: Config): string {
+  return file ?? 'none, so made from the environment; write one with: signalbox init';
+}
+
+function providerName({ name, options }: DescribedPlugin): string {
+  return typeof options.name === 'string' ? options.name : name.replace(/^provider-/, '');
+}
+
+/** A strategy's options that name targets: `default → anthropic/claude-sonnet-5`. */
+function describeRoutes(options: Readonly<Record<string, JsonValue | undefined>>): readonly string[] {
+  return Object.entries(options).flatMap(([key, value]) => {
+    const targets = Array.isArray(value) ? value : [value];
+    return targets.length > 0 && targets.every((target) => typeof target === 'string' && target.includes('/'))
+      ? [`${key} → ${targets.join(', ')}`]
+      : [];
+  });
+}

@@ -1,0 +1,57 @@
+import { claudeTraits } from './claude-traits.ts';
+
+/**
+ * What an Anthropic-compatible server takes. Unsaid switches are Anthropic's own; `undefined` in the five that depend on
+ * the model means: decided by the Claude model's name, and yes for any other name.
+ */
+export interface AnthropicDialect {
+  /**
+   * Which fields beyond the documented core may be sent, by name and at any depth: `context_management`, `service_tier`,
+   * `citations`, `defer_loading`, … Default: `all`.
+   */
+  readonly extraFields?: 'all' | readonly string[];
+  /** `false` strips `cache_control`; a list keeps these of its keys beside `type` (`ttl`, `scope`). Default: `all`. */
+  readonly cacheControl?: false | 'all' | readonly string[];
+  /** Takes `document` blocks. Without, text documents become text and others are refused. Default: true. */
+  readonly documents?: boolean;
+  /** Takes `redacted_thinking`. Default: true. */
+  readonly redactedThinking?: boolean;
+  /** Takes `thinking` blocks that nobody signed, so reasoning of other origins goes along as text. Default: false. */
+  readonly unsignedThinking?: boolean;
+  /** Keeps Claude Code's attribution block, which differs per conversation and spoils prefix caches. Default: true. */
+  readonly attributionBlock?: boolean;
+  /** Merges neighbouring messages of one role by itself. Default: true. */
+  readonly mergesRoles?: boolean;
+  /** Takes `thinking: {type: 'adaptive'}`; without, a token budget is sent. */
+  readonly adaptiveThinking?: boolean;
+  /** Takes role `system` in the middle of a conversation. */
+  readonly midConversationSystem?: boolean;
+  /** Takes `temperature`, `top_p` and `top_k` other than their defaults. */
+  readonly sampling?: boolean;
+  /** Takes `tool_choice` `any` and `tool`. */
+  readonly forcedToolChoice?: boolean;
+  /** Continues a trailing assistant message. */
+  readonly prefill?: boolean;
+}
+
+/** A dialect resolved for one model. */
+export interface Capabilities extends Required<AnthropicDialect> {
+  readonly manualThinking: boolean;
+  readonly disabledThinking: boolean;
+  readonly betweenTools: boolean;
+  readonly temperatureWithTopP: boolean;
+}
+
+export function capabilitiesOf(dialect: AnthropicDialect, model: string): Capabilities {
+  return {
+    extraFields: 'all',
+    cacheControl: 'all',
+    documents: true,
+    redactedThinking: true,
+    unsignedThinking: false,
+    attributionBlock: true,
+    mergesRoles: true,
+    ...claudeTraits(model),
+    ...dialect,
+  };
+}

@@ -1,0 +1,44 @@
+import { defineFormat, type Format } from '@signalbox/kit';
+import { decodeError } from './decode-error.ts';
+import { decodeReply } from './decode-reply.ts';
+import { decodeRequest } from './decode-request.ts';
+import type { AnthropicDialect } from './dialect.ts';
+import { encodeError } from './encode-error.ts';
+import { encodeReply } from './encode-reply.ts';
+import { encodeRequest } from './encode-request.ts';
+import { forwardsReplyHeader, ingress, recognises } from './ingress.ts';
+import { encodeModel, encodeModels } from './models.ts';
+import { AnthropicStreamDecoder } from './stream-decoder.ts';
+import { AnthropicStreamEncoder } from './stream-encoder.ts';
+import { AnthropicStreamRelay } from './stream-relay.ts';
+import { decodeUsage } from './usage.ts';
+import { FORMAT_ID } from './wire.ts';
+
+function createFormat(dialect: AnthropicDialect): Format {
+  return {
+    id: FORMAT_ID,
+    ingress,
+    recognises,
+    forwardsReplyHeader,
+    decodeRequest: (body, { operation }) => decodeRequest(body, { needsMaxTokens: operation === 'chat' }),
+    encodeRequest: (request, target) => encodeRequest(request, target, dialect),
+    decodeReply,
+    encodeReply,
+    createStreamDecoder: (target) => new AnthropicStreamDecoder(target),
+    createStreamEncoder: (client) => new AnthropicStreamEncoder(client),
+    createStreamRelay: ({ echoModel }) => new AnthropicStreamRelay(echoModel),
+    readUsage: (body) => decodeUsage(body.usage),
+    decodeError,
+    encodeError,
+    encodeTokenCount: (tokens) => ({ input_tokens: tokens }),
+    encodeModels,
+    encodeModel,
+  };
+}
+
+/** The Anthropic Messages format, as Anthropic itself speaks it. */
+export const anthropicMessages = defineFormat({
+  ...createFormat({}),
+  /** The same format for a server that takes less of it, or more; not an ingress of its own. */
+  with: (dialect: AnthropicDialect): Format => createFormat(dialect),
+});

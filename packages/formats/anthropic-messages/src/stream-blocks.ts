@@ -1,0 +1,183 @@
+import type { JsonObject, JsonValue, StreamEvent, TargetContext } from '@signalbox/kit';
+import { signatureState, stateOf, tagged, toolExtras, toolIdentity } from './reply-blocks.ts';
+import { FORMAT_ID, isAbsent, isObject } from './wire.ts';
+
+interface OpenBlock {
+  readonly key: JsonValue | undefined;
+  readonly wire: JsonObject;
+  /** Deltas that arrived while another block was open. */
+  readonly held: JsonValue[];
+  stopped: boolean;
+  signature: string;
+  /** Whether any argument text has come. */
+  hasInput: boolean;
+  /** Argument text of a block that only this format has, for its whole value. */
+  json: string;
+}
+
+/**
+ * The content blocks of one stream, in the canonical grammar: one open at a time, counted from 0. A block that a server
+ * starts before it has stopped the one before waits for its turn.
+ */
+export class StreamBlocks {
+  readonly #target: TargetContext;
+  readonly #push: (event: StreamEvent) => void;
+  readonly #waiting: OpenBlock[] = [];
+  #open: OpenBlock | undefined;
+  #index = -1;
+  #toolCalls = 0;
+
+  constructor(target: TargetContext, push: (event: StreamEvent) => void) {
+    this.#target = target;
+    this.#push = push;
+  }
+
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
+  get toolCalls(): number {
+    return this.#toolCalls;
+  }
+
+  start(key: JsonValue | undefined, content: JsonValue | undefined): void {
+    if (!isObject(content)) return;
+    const block: OpenBlock = { key, wire: content, held: [], stopped: false, signature: '', hasInput: false, json: '' };
+    if (this.#open === undefined) this.#begin(block);
+    else if (this.#open.key === key) {
+      // The same index again: the server forgot the stop.
+      this.#close();
+      this.#begin(block);
+    } else this.#waiting.push(block);
+  }
+
+  delta(key: JsonValue | undefined, delta: JsonValue | undefined): void {
+    if (!isObject(delta)) return;
+    if (this.#open?.key === key && this.#open !== undefined) {
+      this.#apply(this.#open, delta);
+      return;
+    }
+    const waiting = this.#waiting.findLast((block) => block.key === key);
+    if (waiting !== undefined) {
+      waiting.held.push(delta);
+      return;
+    }
+    // Text without a start is still text; other deltas mean nothing without their block.
+    const type = delta.type === 'text_delta' ? 'text' : delta.type === 'thinking_delta' ? 'thinking' : undefined;
+    if (type === undefined) return;
+    this.start(key, { type });
+    this.delta(key, delta);
+  }
+
+  stop(key: JsonValue | undefined): void {
+    if (this.#open?.key === key) this.#close();
+    else for (const block of this.#waiting) if (block.key === key) block.stopped = true;
+  }
+
+  /** The reply is finished, so every block is. */
+  closeAll(): void {
+    while (this.#open !== undefined) this.#close();
+  }
+
+  #begin(block: OpenBlock): void {
+    this.#open = block;
+    const { wire } = block;
+    switch (wire.type) {
+      case 'text':
+        this.#push({ type: 'block-start', index: ++this.#index, block: { type: 'text' } });
+        this.#apply(block, { type: 'text_delta', text: wire.text });
+        for (const citation of Array.isArray(wire.citations) ? wire.citations : []) {
+          this.#apply(block, { type: 'citations_delta', citation });
+        }
+        break;
+      case 'thinking':
+        this.#push({ type: 'block-start', index: ++this.#index, block: { type: 'reasoning' } });
+        this.#apply(block, { type: 'thinking_delta', thinking: wire.thinking });
+        this.#apply(block, { type: 'signature_delta', signature: wire.signature });
+        break;
+      case 'redacted_thinking': {
+        this.#push({ type: 'block-start', index: ++this.#index, block: { type: 'reasoning', redacted: true } });
+        const state = stateOf(typeof wire.data === 'string' ? wire.data : '', this.#target);
+        this.#push({ type: 'signature', index: this.#index, state });
+        break;
+      }
+      case 'tool_use': {
+        this.#toolCalls++;
+        const identity = { ...toolIdentity(wire, this.#target), ...tagged(toolExtras(wire)) };
+        this.#push({ type: 'block-start', index: ++this.#index, block: { type: 'tool-call', ...identity } });
+      }
+    }
+    for (const delta of block.held) if (isObject(delta)) this.#apply(block, delta);
+    if (block.stopped) this.#close();
+  }
+
+  #apply(block: OpenBlock, delta: JsonObject): void {
+    const { type } = block.wire;
+    if (delta.type === 'text_delta' && type === 'text') {
+      if (isText(delta.text)) this.#push({ type: 'text-delta', index: this.#index, text: delta.text });
+    } else if (delta.type === 'input_json_delta' && type === 'tool_use') {
+      if (!isText(delta.partial_json)) return;
+      block.hasInput = true;
+      this.#push({ type: 'tool-input-delta', index: this.#index, json: delta.partial_json });
+    } else if (delta.type === 'thinking_delta' && type === 'thinking') {
+      if (isText(delta.thinking)) this.#push({ type: 'reasoning-delta', index: this.#index, text: delta.thinking });
+    } else if (delta.type === 'signature_delta' && type === 'thinking') {
+      if (isText(delta.signature)) block.signature += delta.signature;
+    } else if (type === 'text') {
+      this.#push({ type: 'extension-delta', index: this.#index, format: FORMAT_ID, value: delta });
+    } else if (type !== 'tool_use' && type !== 'thinking' && type !== 'redacted_thinking') {
+      extendWhole(block, delta);
+    }
+  }
+
+  #close(): void {
+    const block = this.#open;
+    if (block === undefined) return;
+    const { wire } = block;
+    switch (wire.type) {
+      case 'thinking': {
+        const state = signatureState(block.signature, this.#target);
+        if (state !== undefined) this.#push({ type: 'signature', index: this.#index, state });
+        break;
+      }
+      case 'tool_use':
+        // A server that fills the input in at the start and sends no deltas.
+        if (!block.hasInput && !isAbsent(wire.input)) {
+          const json = typeof wire.input === 'string' ? wire.input : JSON.stringify(wire.input);
+          if (json !== '' && json !== '{}') this.#push({ type: 'tool-input-delta', index: this.#index, json });
+        }
+        break;
+      case 'text':
+      case 'redacted_thinking':
+        break;
+      default: {
+        const value = block.json === '' ? wire : { ...wire, input: parseInput(block.json) };
+        this.#push({ type: 'block-start', index: ++this.#index, block: { type: 'opaque', format: FORMAT_ID, value } });
+      }
+    }
+    this.#push({ type: 'block-end', index: this.#index });
+    this.#open = undefined;
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#begin(next);
+  }
+}
+
+/** Empty deltas are only signs of life. */
+function isText(value: JsonValue | undefined): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+/** A block that arrives in pieces but travels whole: its input is text until the end, other deltas are its fields. */
+function extendWhole(block: OpenBlock, { type, ...fields }: JsonObject): void {
+  if (type === 'input_json_delta') {
+    if (typeof fields.partial_json === 'string') block.json += fields.partial_json;
+  } else Object.assign(block.wire, fields);
+}
+
+function parseInput(json: string): JsonValue {
+  try {
+    return JSON.parse(json) as JsonValue;
+  } catch {
+    return { _raw: json };
+  }
+}

@@ -1,0 +1,203 @@
+import {
+  errors,
+  type JsonObject,
+  type JsonValue,
+  type SignalboxError,
+  type StreamRelay,
+  type Usage,
+} from '@signalbox/kit';
+import { decodeWireError } from './decode-error.ts';
+import { FrameScanner } from './frame-scanner.ts';
+import { decodeUsage, mergeWireUsage } from './usage.ts';
+import { isObject } from './wire.ts';
+
+const SPACE = 32;
+const CLOSING_BRACE = 125;
+const EVENT = Buffer.from('event:');
+const BOM = Buffer.from('\uFEFF');
+/** `"model": "…"`: the first one in a `message_start` is the message's. */
+const MODEL = /("model"\s*:\s*)"(?:[^"\\]|\\.)*"/;
+
+/**
+ * Passes a stream on and reads on the side what the log and the attempt need. Only the rare frames are parsed; of a
+ * content frame it looks at the name and at the last byte.
+ */
+export class AnthropicStreamRelay implements StreamRelay {
+  readonly #echoModel: string | undefined;
+  readonly #scanner = new FrameScanner((bytes, start, end) => this.#frame(bytes, start, end));
+  #holding: boolean;
+  /** The frames can no longer be told apart. */
+  #lost = false;
+  /** The frame with the model's name in the bytes now being scanned, and what goes there. */
+  #rewrite: { start: number; end: number; text: string } | undefined;
+  #committed = false;
+  #finished = false;
+  #stopReasonSeen = false;
+  #error: SignalboxError | undefined;
+  #wireUsage: JsonObject | undefined;
+
+  constructor(echoModel: string | undefined) {
+    this.#echoModel = echoModel;
+    this.#holding = echoModel !== undefined;
+  }
+
+  get committed(): boolean {
+    return this.#committed;
+  }
+  get finished(): boolean {
+    return this.#finished;
+  }
+  get error(): SignalboxError | undefined {
+    return this.#error;
+  }
+  get usage(): Usage | undefined {
+    return decodeUsage(this.#wireUsage);
+  }
+
+  /** While bytes are held, only whole frames go out. */
+  get betweenFrames(): boolean {
+    return !this.#lost && (this.#holding || this.#scanner.kept === 0);
+  }
+
+  push(chunk: Uint8Array): Uint8Array | string {
+    if (!this.#holding) {
+      this.#scan(chunk);
+      return chunk;
+    }
+    const held = this.#scanner.pending();
+    this.#scan(chunk);
+    // Until the model's name has gone by, nothing of an unfinished frame is let out.
+    const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    if (this.#holding) return bytes.subarray(0, bytes.length - this.#scanner.kept);
+    return this.#rewritten(bytes);
+  }
+
+  end(): Uint8Array | string {
+    const held = this.#holding ? this.#scanner.pending() : Buffer.alloc(0);
+    this.#guard(() => this.#scanner.end());
+    if (this.#stopReasonSeen && this.#error === undefined) this.#finished = true;
+    this.#holding = false;
+    return this.#rewritten(held);
+  }
+
+  #scan(chunk: Uint8Array): void {
+    this.#guard(() => this.#scanner.push(chunk));
+  }
+
+  #guard(scan: () => void): void {
+    if (this.#lost) return;
+    try {
+      scan();
+    } catch {
+      this.#lost = true;
+      this.#malformed();
+    }
+  }
+
+  #rewritten(bytes: Uint8Array): Uint8Array {
+    const rewrite = this.#rewrite;
+    this.#rewrite = undefined;
+    if (rewrite === undefined) return bytes;
+    const { start, end, text } = rewrite;
+    return Buffer.concat([bytes.subarray(0, start), Buffer.from(text), bytes.subarray(end)]);
+  }
+
+  #frame(bytes: Buffer, start: number, end: number): void {
+    if (this.#error !== undefined || this.#finished) return;
+    switch (eventName(bytes, start, end)) {
+      case 'content_block_delta':
+      case 'content_block_start':
+        this.#committed = true;
+        this.#holding = false;
+        this.#checkEnd(bytes, end);
+        break;
+      case 'content_block_stop':
+      case 'ping':
+        this.#checkEnd(bytes, end);
+        break;
+      case 'message_stop':
+        this.#finished = true;
+        break;
+      default:
+        this.#parse(bytes, start, end);
+    }
+  }
+
+  /** A frame that is cut or garbled does not end like an object. */
+  #checkEnd(bytes: Buffer, end: number): void {
+    let last = end - 1;
+    while (bytes[last] === SPACE) last--;
+    if (bytes[last] !== CLOSING_BRACE) this.#malformed();
+  }
+
+  #parse(bytes: Buffer, start: number, end: number): void {
+    const text = bytes.toString('utf8', start, end);
+    const { event, data } = fieldsOf(text);
+    if (data === '' || data.startsWith('[DONE]')) return;
+    const wire = parseJson(data);
+    if (wire === undefined) this.#malformed();
+    if (!isObject(wire)) return;
+    switch (wire.type ?? (event === '' && isObject(wire.error) ? 'error' : event)) {
+      case 'message_start':
+        this.#holding = false;
+        if (isObject(wire.message)) this.#messageStart(wire.message, start, end, text);
+        break;
+      case 'content_block_start':
+      case 'content_block_delta':
+        this.#committed = true;
+        this.#holding = false;
+        break;
+      case 'message_delta':
+        if (isObject(wire.delta) && typeof wire.delta.stop_reason === 'string') this.#stopReasonSeen = true;
+        if (isObject(wire.usage)) this.#wireUsage = mergeWireUsage(this.#wireUsage, wire.usage);
+        break;
+      case 'message_stop':
+        this.#finished = true;
+        break;
+      case 'error':
+        this.#holding = false;
+        this.#error = decodeWireError(wire);
+    }
+  }
+
+  #messageStart(message: JsonObject, start: number, end: number, text: string): void {
+    if (isObject(message.usage)) this.#wireUsage = mergeWireUsage(this.#wireUsage, message.usage);
+    if (this.#echoModel === undefined || this.#rewrite !== undefined || message.model === this.#echoModel) return;
+    const model = JSON.stringify(this.#echoModel);
+    this.#rewrite = { start, end, text: text.replace(MODEL, (_, key: string) => `${key}${model}`) };
+  }
+
+  #malformed(): void {
+    this.#holding = false;
+    this.#error = errors.malformedReply('The provider sent a broken frame.');
+  }
+}
+
+/** The name on the frame's `event:` line where that comes first, else `''`. */
+function eventName(bytes: Buffer, start: number, end: number): string {
+  const from = bytes.compare(BOM, 0, 3, start, Math.min(end, start + 3)) === 0 ? start + 3 : start;
+  if (bytes.compare(EVENT, 0, 6, from, Math.min(end, from + 6)) !== 0) return '';
+  const name = bytes[from + 6] === SPACE ? from + 7 : from + 6;
+  let stop = name;
+  // The name ends at its line's end, which is the first control character.
+  while (stop < end && (bytes[stop] ?? 0) > 31) stop++;
+  return bytes.toString('latin1', name, stop);
+}
+
+function parseJson(data: string): JsonValue | undefined {
+  try {
+    return JSON.parse(data) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}
+
+function fieldsOf(frame: string): { event: string; data: string } {
+  let event = '';
+  const data: string[] = [];
+  for (const line of frame.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)) {
+    if (line.startsWith('data:')) data.push(line.slice(line[5] === ' ' ? 6 : 5));
+    else if (line.startsWith('event:')) event = line.slice(line[6] === ' ' ? 7 : 6);
+  }
+  return { event, data: data.join('\n') };
+}

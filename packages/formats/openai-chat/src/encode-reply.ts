@@ -1,0 +1,89 @@
+import { type ChatReply, type ClientContext, type JsonObject, type JsonValue, newId } from '@signalbox/kit';
+import { type ClientWishes, clientWishes, customInput } from './client-wishes.ts';
+import { ID } from './fields.ts';
+import { encodeDetails } from './reasoning-details.ts';
+import { encodeStopReason } from './stop-reason.ts';
+import { encodeUsage } from './usage.ts';
+
+/** What `refusal` says where the provider gave no words: OpenAI's clients look there. */
+export const REFUSAL = 'The model declined to answer.';
+
+/** A `chat.completion` with one choice, a fresh id and the model as the client asked for it. */
+export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject {
+  const wishes = clientWishes(client);
+  const message = encodeMessage(reply, client, wishes);
+  const usage = encodeUsage(reply.usage);
+  client.notes.foreignExtensions(reply.extensions, ID, '');
+  return {
+    id: newId('chatcmpl-'),
+    object: 'chat.completion',
+    created: Math.floor(Date.now() / 1_000),
+    model: client.model,
+    choices: [
+      {
+        index: 0,
+        message,
+        logprobs: null,
+        finish_reason: message.function_call === undefined ? encodeStopReason(reply.stopReason) : 'function_call',
+      },
+    ],
+    ...(usage === undefined ? {} : { usage }),
+  };
+}
+
+function encodeMessage(reply: ChatReply, { notes }: ClientContext, wishes: ClientWishes): JsonObject {
+  const texts: string[] = [];
+  const reasoning: string[] = [];
+  const details: JsonValue[] = [];
+  const annotations: JsonValue[] = [];
+  const calls: JsonObject[] = [];
+  let reasoningBlocks = 0;
+  reply.content.forEach((block, index) => {
+    const path = `content[${index}]`;
+    switch (block.type) {
+      case 'text': {
+        texts.push(block.text);
+        notes.foreignExtensions(block.extensions, ID, path);
+        const deltas = block.extensions?.[ID]?.deltas;
+        if (Array.isArray(deltas)) {
+          for (const delta of deltas)
+            annotations.push(...(((delta as JsonObject).annotations as JsonValue[] | undefined) ?? []));
+        }
+        break;
+      }
+      case 'reasoning':
+        if (block.text !== '') reasoning.push(block.text);
+        details.push(...encodeDetails(block, reasoningBlocks++));
+        break;
+      case 'tool-call':
+        notes.foreignExtensions(block.extensions, ID, path);
+        calls.push(encodeReplyCall(block.id, block.name, block.rawInput ?? JSON.stringify(block.input), wishes));
+        break;
+      case 'opaque':
+        notes.opaqueBlock(block, path);
+        break;
+      default:
+        notes.add(path, 'dropped', `a ${block.type} block cannot stand in a reply`);
+    }
+  });
+  const content = texts.join('');
+  const legacy = wishes.legacyFunctions ? calls[0] : undefined;
+  if (legacy !== undefined && calls.length > 1) {
+    notes.add('content', 'dropped', 'a client that sends "functions" knows one call only');
+  }
+  return {
+    role: 'assistant',
+    content: content === '' ? null : content,
+    refusal: reply.stopReason === 'refusal' && content === '' ? REFUSAL : null,
+    ...(reasoning.length === 0 ? {} : { reasoning_content: reasoning.join('\n\n') }),
+    ...(details.length === 0 ? {} : { reasoning_details: details }),
+    ...(annotations.length === 0 ? {} : { annotations }),
+    ...(calls.length === 0 ? {} : legacy === undefined ? { tool_calls: calls } : { function_call: legacy.function }),
+  };
+}
+
+/** A whole tool call as the client asked for it: custom where its tool is. */
+export function encodeReplyCall(id: string, name: string, rawInput: string, wishes: ClientWishes): JsonObject {
+  if (wishes.customTools.has(name)) return { id, type: 'custom', custom: { name, input: customInput(rawInput) } };
+  return { id, type: 'function', function: { name, arguments: rawInput.trim() === '' ? '{}' : rawInput } };
+}

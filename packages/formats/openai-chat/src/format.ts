@@ -1,0 +1,62 @@
+import { defineFormat, type Format, type IngressRoute, type Plugin } from '@signalbox/kit';
+import { decodeReply, readUsage } from './decode-reply.ts';
+import { decodeRequest } from './decode-request.ts';
+import { type Dialect, type DialectOptions, dialectResolver, openaiDialect } from './dialect.ts';
+import { encodeReply } from './encode-reply.ts';
+import { encodeRequest } from './encode-request.ts';
+import { decodeError, encodeError } from './errors.ts';
+import { ID } from './fields.ts';
+import { encodeModel, encodeModels } from './models.ts';
+import { createStreamDecoder } from './stream-decoder.ts';
+import { createStreamEncoder } from './stream-encoder.ts';
+import { createStreamRelay } from './stream-relay.ts';
+
+/** With and without `/v1`: base URLs are written both ways. */
+const INGRESS: readonly IngressRoute[] = ['/v1', ''].flatMap((prefix): IngressRoute[] => [
+  { method: 'POST', path: `${prefix}/chat/completions`, operation: 'chat' },
+  { method: 'GET', path: `${prefix}/models`, operation: 'models' },
+  { method: 'GET', path: `${prefix}/models/:model`, operation: 'model' },
+]);
+
+/** OpenAI's Chat Completions. */
+export interface OpenAiChat extends Format {
+  /**
+   * The same format as another provider speaks it. Errors and streams that pass through are read without a model, so
+   * there a function's dialect counts as OpenAI's own.
+   */
+  with(dialect: DialectOptions): Format;
+}
+
+function createFormat(options: DialectOptions): Format {
+  const dialectFor = dialectResolver(options);
+  const modelless: Dialect = typeof options === 'function' ? openaiDialect : dialectFor('');
+  return {
+    id: ID,
+    ingress: INGRESS,
+    recognises({ path, headers }) {
+      if (path.endsWith('/chat/completions')) return true;
+      if (headers['anthropic-version'] !== undefined || headers['x-api-key'] !== undefined) return false;
+      return (
+        headers['user-agent']?.startsWith('OpenAI/') === true ||
+        headers['x-stainless-lang'] !== undefined ||
+        headers.authorization?.startsWith('Bearer ') === true
+      );
+    },
+    forwardsReplyHeader: (name) =>
+      name.startsWith('x-ratelimit-') || name === 'openai-processing-ms' || name === 'openai-version',
+    decodeRequest,
+    encodeRequest: (request, target) => encodeRequest(request, target, dialectFor(target.model)),
+    decodeReply: (body, target) => decodeReply(body, target, dialectFor(target.model)),
+    encodeReply,
+    createStreamDecoder: (target) => createStreamDecoder(target, dialectFor(target.model)),
+    createStreamEncoder,
+    createStreamRelay: (relay) => createStreamRelay(relay, modelless),
+    readUsage: (body) => readUsage(body, modelless),
+    decodeError: (status, headers, body) => decodeError(status, headers, body, modelless),
+    encodeError,
+    encodeModels,
+    encodeModel,
+  };
+}
+
+export const openaiChat: OpenAiChat & Plugin = defineFormat({ ...createFormat({}), with: createFormat });

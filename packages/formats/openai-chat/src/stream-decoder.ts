@@ -1,0 +1,243 @@
+import {
+  BlockSequencer,
+  errors,
+  type JsonObject,
+  type JsonValue,
+  SignalboxError,
+  SseDecoder,
+  type SseFrame,
+  type StreamDecoder,
+  type StreamEvent,
+  type TargetContext,
+  type Usage,
+} from '@signalbox/kit';
+import { BareError } from './bare-error.ts';
+import { CallFragments } from './call-fragments.ts';
+import { detailsText } from './decode-reasoning.ts';
+import { isError, NO_STATE, noteLosses, readContent, readUsage } from './decode-reply.ts';
+import type { Dialect } from './dialect.ts';
+import { decodeError, decodeErrorBody } from './errors.ts';
+import { ID, isObject, text } from './fields.ts';
+import { DetailFragments } from './reasoning-details.ts';
+import { decodeStopReason } from './stop-reason.ts';
+import { ThinkTags } from './think-tags.ts';
+
+export function createStreamDecoder(target: TargetContext, dialect: Dialect): StreamDecoder {
+  return new ChatStreamDecoder(target, dialect);
+}
+
+class ChatStreamDecoder implements StreamDecoder {
+  readonly #target: TargetContext;
+  readonly #dialect: Dialect;
+  readonly #sse = new SseDecoder();
+  readonly #bareError = new BareError();
+  readonly #blocks = new BlockSequencer();
+  readonly #calls: CallFragments;
+  readonly #tags: ThinkTags | undefined;
+  readonly #addText = (part: string): void => this.#text(part);
+  readonly #addReasoning = (part: string): void => this.#reasoning(part);
+  #details: DetailFragments | undefined;
+  #inReasoning = false;
+  #finishWord: string | undefined;
+  #stopSequence: string | undefined;
+  #refused = false;
+  /** The last one said; it goes out between blocks, so at the end. */
+  #usage: Usage | undefined;
+  #noted = false;
+
+  constructor(target: TargetContext, dialect: Dialect) {
+    this.#target = target;
+    this.#dialect = dialect;
+    this.#calls = new CallFragments(this.#blocks, target, dialect);
+    if (dialect.reasoningInContent) this.#tags = new ThinkTags(this.#addReasoning, this.#addText);
+  }
+
+  push(chunk: Uint8Array): readonly StreamEvent[] {
+    this.#bareError.push(chunk);
+    try {
+      for (const frame of this.#sse.push(chunk)) this.#frame(frame);
+    } catch (error) {
+      this.#failUnreadable(error);
+    }
+    return this.#blocks.take();
+  }
+
+  end(): readonly StreamEvent[] {
+    try {
+      for (const frame of this.#sse.end()) this.#frame(frame);
+    } catch (error) {
+      this.#failUnreadable(error);
+    }
+    if (!this.#blocks.ended) {
+      if (this.#finishWord === undefined && this.#bareError.text === undefined) {
+        this.#fail(errors.cutStream('The provider closed the stream before the reply was finished.'));
+      } else {
+        this.#finish(this.#finishWord);
+      }
+    }
+    return this.#blocks.take();
+  }
+
+  #frame({ event, data }: SseFrame): void {
+    if (this.#blocks.ended) return;
+    if (data === '[DONE]' || data.trim() === '[DONE]') {
+      this.#finish(this.#finishWord);
+      return;
+    }
+    let chunk: JsonValue;
+    try {
+      chunk = JSON.parse(data) as JsonValue;
+    } catch {
+      if (event === 'error') this.#fail(decodeError(200, {}, data, this.#dialect));
+      else this.#fail(errors.malformedReply('The provider sent a stream frame that is not JSON.'));
+      return;
+    }
+    if (!isObject(chunk)) {
+      this.#fail(errors.malformedReply('The provider sent a stream frame that is no JSON object.'));
+    } else if (isError(chunk.error) || event === 'error' || chunk.object === 'error') {
+      this.#fail(decodeErrorBody(200, {}, chunk, this.#dialect));
+    } else {
+      this.#chunk(chunk);
+    }
+  }
+
+  #chunk(chunk: JsonObject): void {
+    if (!this.#blocks.started) {
+      const id = text(chunk.id);
+      const model = text(chunk.model);
+      this.#blocks.start({ ...(id === undefined ? {} : { id }), ...(model === undefined ? {} : { model }) });
+    }
+    if (Array.isArray(chunk.choices)) for (const choice of chunk.choices) if (isObject(choice)) this.#choice(choice);
+    if (this.#blocks.ended) return;
+    this.#usage = readUsage(chunk, this.#dialect) ?? this.#usage;
+  }
+
+  #choice(choice: JsonObject): void {
+    if (typeof choice.index === 'number' && choice.index > 0) {
+      this.#noteOnce('choices', 'only the first choice is kept');
+      return;
+    }
+    if (isError(choice.error)) {
+      this.#fail(decodeErrorBody(200, {}, { error: choice.error }, this.#dialect));
+      return;
+    }
+    if (isObject(choice.logprobs)) this.#noteOnce('choices[0].logprobs', 'log probabilities are not translated');
+    // Some servers send the whole message where a delta belongs.
+    const delta = isObject(choice.delta) ? choice.delta : choice.message;
+    if (isObject(delta)) this.#delta(delta);
+    const word = text(choice.finish_reason);
+    if (word === undefined) return;
+    this.#finishWord = word;
+    this.#stopSequence = text(choice.stop_reason) ?? this.#stopSequence;
+    const reason = decodeStopReason(word, this.#dialect, { toolCalls: false, refused: false });
+    if (SignalboxError.is(reason)) this.#fail(reason);
+  }
+
+  #delta(delta: JsonObject): void {
+    const details = delta.reasoning_details;
+    const plain = text(delta.reasoning_content) ?? text(delta.reasoning);
+    if (Array.isArray(details) && details.length > 0) this.#reasoningDetails(plain ?? detailsText(details), details);
+    else if (plain !== undefined) this.#reasoning(plain);
+    const { content } = delta;
+    if (typeof content === 'string') {
+      if (content !== '') this.#content(content);
+    } else if (content !== undefined && content !== null) {
+      readContent(content, this.#addReasoning, (part) => this.#content(part), this.#target);
+    }
+    const refusal = text(delta.refusal);
+    if (refusal !== undefined) {
+      this.#refused = true;
+      this.#text(refusal);
+    }
+    if (Array.isArray(delta.annotations) && delta.annotations.length > 0) {
+      const placed = this.#blocks.extension(ID, { annotations: delta.annotations });
+      if (!placed) this.#noteOnce('annotations', 'there is no text that they could belong to');
+    }
+    if (Array.isArray(delta.tool_calls)) this.#toolCalls(delta.tool_calls);
+    else if (isObject(delta.function_call)) this.#toolCalls([{ index: 0, function: delta.function_call }]);
+    if (delta.images !== undefined || delta.audio !== undefined) noteLosses(delta, this.#target);
+  }
+
+  #toolCalls(fragments: readonly JsonValue[]): void {
+    if (fragments.length === 0) return;
+    this.#tags?.end();
+    this.#inReasoning = false;
+    for (const fragment of fragments) if (isObject(fragment)) this.#calls.add(fragment);
+  }
+
+  #content(part: string): void {
+    if (this.#tags === undefined) this.#text(part);
+    else this.#tags.push(part);
+  }
+
+  #text(part: string): void {
+    if (part === '') return;
+    this.#inReasoning = false;
+    this.#blocks.text(part);
+  }
+
+  #reasoning(part: string): void {
+    if (part === '') return;
+    this.#blocks.reasoning(part);
+    if (this.#inReasoning) return;
+    this.#inReasoning = true;
+    this.#details = undefined;
+    this.#blocks.reasoningState({ origin: this.#target.reasoningOrigin, data: NO_STATE });
+  }
+
+  #reasoningDetails(part: string, fragments: readonly JsonValue[]): void {
+    const known = this.#inReasoning ? this.#details : undefined;
+    // Details that come after the same text without them repeat it.
+    const repeats = this.#inReasoning && known === undefined;
+    this.#inReasoning = true;
+    if (part !== '' && !repeats) this.#blocks.reasoning(part);
+    const details = known ?? new DetailFragments();
+    details.add(fragments);
+    if (known !== undefined) return;
+    // The array grows until the block closes, which is when the state is sent.
+    this.#details = details;
+    this.#blocks.reasoningState({ origin: this.#target.reasoningOrigin, data: details.merged });
+  }
+
+  /** The provider is done: with its mark `[DONE]`, or by closing after a finish reason. */
+  #finish(word: string | undefined): void {
+    this.#tags?.end();
+    const bareError = this.#bareError.text;
+    const problem = bareError === undefined ? this.#calls.end() : decodeError(200, {}, bareError, this.#dialect);
+    if (problem !== undefined) this.#fail(problem);
+    if (this.#blocks.ended) return;
+    this.#blocks.close();
+    const reason = decodeStopReason(word ?? 'stop', this.#dialect, {
+      toolCalls: this.#blocks.toolCalls > 0,
+      refused: this.#refused,
+    });
+    if (SignalboxError.is(reason)) {
+      this.#fail(reason);
+    } else if (this.#blocks.blocks === 0 && reason === 'end-turn') {
+      this.#fail(errors.emptyReply('The provider ended the reply without any content.'));
+    } else {
+      const stopSequence = this.#stopSequence;
+      if (this.#usage !== undefined) this.#blocks.usage(this.#usage);
+      this.#blocks.end({
+        stopReason: stopSequence !== undefined && reason === 'end-turn' ? 'stop-sequence' : reason,
+        ...(word === undefined ? {} : { rawStopReason: word }),
+        ...(stopSequence === undefined ? {} : { stopSequence }),
+      });
+    }
+  }
+
+  #failUnreadable(error: unknown): void {
+    if (!(error instanceof RangeError)) throw error;
+    this.#fail(errors.malformedReply('The provider sent a stream frame that is too long.', { cause: error }));
+  }
+
+  #fail(error: SignalboxError): void {
+    this.#blocks.fail(error.info());
+  }
+
+  #noteOnce(path: string, reason: string): void {
+    if (this.#noted) return;
+    this.#noted = true;
+    this.#target.notes.add(path, 'dropped', reason);
+  }
+}

@@ -1,0 +1,194 @@
+import {
+  type ClientContext,
+  mergeUsage,
+  newId,
+  SignalboxError,
+  type StreamBlock,
+  type StreamEncoder,
+  type StreamEvent,
+  type Usage,
+} from '@signalbox/kit';
+import { type ClientWishes, clientWishes, customInput } from './client-wishes.ts';
+import { REFUSAL } from './encode-reply.ts';
+import { encodeErrorBody } from './errors.ts';
+import { ID } from './fields.ts';
+import { encodeDetails } from './reasoning-details.ts';
+import { encodeStopReason } from './stop-reason.ts';
+import { encodeUsage } from './usage.ts';
+
+export function createStreamEncoder(client: ClientContext): StreamEncoder {
+  return new ChatStreamEncoder(client);
+}
+
+class ChatStreamEncoder implements StreamEncoder {
+  readonly contentType = 'text/event-stream; charset=utf-8';
+  readonly #client: ClientContext;
+  readonly #wishes: ClientWishes;
+  /** Everything of a chunk before its `choices`, and what follows the choices. */
+  readonly #head: string;
+  readonly #tail: string;
+  #opened = false;
+  #ended = false;
+  #open: StreamBlock | undefined;
+  /** What the open block has said, where its end needs that: reasoning with a state, and custom tools. */
+  #said = '';
+  #calls = 0;
+  #reasoningBlocks = 0;
+  #hasText = false;
+  #hasFunctionCall = false;
+  #usage: Usage | undefined;
+
+  constructor(client: ClientContext) {
+    this.#client = client;
+    this.#wishes = clientWishes(client);
+    const created = Math.floor(Date.now() / 1_000);
+    this.#head = `data: {"id":"${newId('chatcmpl-')}","object":"chat.completion.chunk","created":${created},"model":${JSON.stringify(client.model)},"choices":[`;
+    this.#tail = this.#wishes.includeUsage ? '],"usage":null}\n\n' : ']}\n\n';
+  }
+
+  open(): string {
+    if (this.#opened) return '';
+    this.#opened = true;
+    return this.#delta('"role":"assistant","content":"","refusal":null');
+  }
+
+  encode(events: readonly StreamEvent[]): string {
+    let out = '';
+    for (const event of events) {
+      if (this.#ended) break;
+      out += this.#event(event);
+    }
+    return out;
+  }
+
+  keepAlive(): string {
+    return ': keep-alive\n\n';
+  }
+
+  fail(error: SignalboxError): string {
+    if (this.#ended) return '';
+    this.#ended = true;
+    return `data: ${JSON.stringify(encodeErrorBody(error))}\n\n`;
+  }
+
+  #event(event: StreamEvent): string {
+    switch (event.type) {
+      case 'message-start':
+        this.#client.notes.foreignExtensions(event.extensions, ID, '');
+        return this.open();
+      case 'block-start':
+        return this.open() + this.#blockStart(event.block);
+      case 'text-delta':
+        this.#hasText = true;
+        return this.#delta(`"content":${JSON.stringify(event.text)}`);
+      case 'reasoning-delta':
+        this.#said += event.text;
+        return this.#delta(`"reasoning_content":${JSON.stringify(event.text)}`);
+      case 'signature':
+        return this.#signature(event.state);
+      case 'tool-input-delta':
+        return this.#toolInput(event.json);
+      case 'extension-delta':
+        if (event.format === ID) return this.#delta(JSON.stringify(event.value).slice(1, -1));
+        this.#client.notes.add(
+          `content[${event.index}]`,
+          'dropped',
+          `only ${event.format} has ${String(event.value.type)}`,
+        );
+        return '';
+      case 'block-end':
+        return this.#blockEnd();
+      case 'usage':
+        this.#usage = mergeUsage(this.#usage, event.usage);
+        return '';
+      case 'message-end':
+        return this.#end(event);
+      case 'error':
+        return this.fail(SignalboxError.fromInfo(event.error));
+    }
+  }
+
+  #blockStart(block: StreamBlock): string {
+    this.#open = block;
+    this.#said = '';
+    if (block.type === 'opaque') {
+      this.#client.notes.opaqueBlock(block, 'content');
+      return '';
+    }
+    if (block.type !== 'tool-call' || this.#wishes.customTools.has(block.name)) return '';
+    const { id, name } = block;
+    if (!this.#wishes.legacyFunctions) {
+      return this.#call(
+        `"id":${JSON.stringify(id)},"type":"function","function":{"name":${JSON.stringify(name)},"arguments":""}`,
+      );
+    }
+    if (this.#calls > 0) {
+      this.#client.notes.add('content', 'dropped', 'a client that sends "functions" knows one call only');
+      return '';
+    }
+    this.#hasFunctionCall = true;
+    return this.#delta(`"function_call":{"name":${JSON.stringify(name)},"arguments":""}`);
+  }
+
+  #toolInput(json: string): string {
+    const open = this.#open;
+    if (json === '' || open?.type !== 'tool-call') return '';
+    if (this.#wishes.customTools.has(open.name)) {
+      this.#said += json;
+      return '';
+    }
+    this.#said = json;
+    return this.#arguments(json);
+  }
+
+  #arguments(json: string): string {
+    const text = JSON.stringify(json);
+    if (!this.#wishes.legacyFunctions) return this.#call(`"function":{"arguments":${text}}`);
+    return this.#calls > 0 ? '' : this.#delta(`"function_call":{"arguments":${text}}`);
+  }
+
+  #signature(state: Parameters<typeof encodeDetails>[0]['state'] & object): string {
+    const redacted = this.#open?.type === 'reasoning' && this.#open.redacted === true;
+    const block = { type: 'reasoning', text: this.#said, state, redacted } as const;
+    return this.#delta(`"reasoning_details":${JSON.stringify(encodeDetails(block, this.#reasoningBlocks))}`);
+  }
+
+  #blockEnd(): string {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open?.type === 'reasoning') this.#reasoningBlocks++;
+    if (open?.type !== 'tool-call') return '';
+    let out = '';
+    if (this.#wishes.customTools.has(open.name)) {
+      const custom = { name: open.name, input: customInput(this.#said) };
+      out = this.#call(`"id":${JSON.stringify(open.id)},"type":"custom","custom":${JSON.stringify(custom)}`);
+    } else if (this.#said === '') {
+      // Clients parse what they put together, and an empty text does not parse.
+      out = this.#arguments('{}');
+    }
+    this.#calls++;
+    return out;
+  }
+
+  #end({ stopReason, extensions }: Extract<StreamEvent, { type: 'message-end' }>): string {
+    this.#ended = true;
+    this.#client.notes.foreignExtensions(extensions, ID, '');
+    let out = this.open();
+    if (stopReason === 'refusal' && !this.#hasText) out += this.#delta(`"refusal":${JSON.stringify(REFUSAL)}`);
+    const word = this.#hasFunctionCall ? 'function_call' : encodeStopReason(stopReason);
+    out += `${this.#head}{"index":0,"delta":{},"logprobs":null,"finish_reason":"${word}"}${this.#tail}`;
+    if (this.#wishes.includeUsage) {
+      const usage = encodeUsage(this.#usage);
+      if (usage !== undefined) out += `${this.#head}],"usage":${JSON.stringify(usage)}}\n\n`;
+    }
+    return `${out}data: [DONE]\n\n`;
+  }
+
+  #call(fields: string): string {
+    return this.#delta(`"tool_calls":[{"index":${this.#calls},${fields}}]`);
+  }
+
+  #delta(fields: string): string {
+    return `${this.#head}{"index":0,"delta":{${fields}},"logprobs":null,"finish_reason":null}${this.#tail}`;
+  }
+}

@@ -1,0 +1,10 @@
+export { arbitraryReply, arbitraryRequest, arbitraryStreamEvents, type Features } from './arbitraries.ts';
+export { coalesce, type Essence, essence } from './compare.ts';
+export { everyError } from './error-laws.ts';
+export { type Fixture, readFixtures } from './fixtures.ts';
+export type { FormatOptions } from './format-context.ts';
+export { formatLaws } from './format-laws.ts';
+export { brokenLaws, deepFreeze, type Law } from './law.ts';
+export { type ProviderLawOptions, providerLaws } from './provider-laws.ts';
+export { type StrategyCase, type StrategyOptions, strategyLaws } from './strategy-laws.ts';
+export { type ReplyCase, type RequestCase, type TransformOptions, transformLaws } from './transform-laws.ts';

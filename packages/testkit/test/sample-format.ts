@@ -1,0 +1,177 @@
+import {
+  type ChatReply,
+  type ChatRequest,
+  collectMessage,
+  errors,
+  type Format,
+  type JsonObject,
+  SignalboxError,
+  SseDecoder,
+  type StreamEvent,
+  type StreamRelay,
+  type Usage,
+} from '@signalbox/kit';
+
+/** A wire format that is the canonical model itself, as JSON: the smallest format that keeps every law. */
+export const sampleFormat: Format = {
+  id: 'sample',
+  ingress: [],
+  recognises: () => true,
+  forwardsReplyHeader: () => false,
+  decodeRequest: (body) => {
+    if (typeof body.model !== 'string' || !Array.isArray(body.messages)) throw errors.invalidRequest('model: missing');
+    return { ...body } as unknown as ChatRequest;
+  },
+  encodeRequest: (request, { model }) => ({ ...(request as unknown as JsonObject), model }),
+  decodeReply: (body) => {
+    if (!Array.isArray(body.content) || typeof body.stopReason !== 'string') throw errors.malformedReply('No reply.');
+    return body as unknown as ChatReply;
+  },
+  encodeReply: (reply, { model }) => ({ ...(reply as unknown as JsonObject), model }),
+  createStreamDecoder: () => {
+    const sse = new SseDecoder();
+    let ended = false;
+    const read = (frames: { data: string }[]) => {
+      const events: StreamEvent[] = [];
+      for (const { data } of frames) {
+        const event = ended ? undefined : nextEvent(data, guard);
+        if (event === undefined) continue;
+        ended = event.type === 'message-end' || event.type === 'error';
+        events.push(event);
+      }
+      return events;
+    };
+    const guard = createGuard();
+    return {
+      push: (chunk) => read(sse.push(chunk)),
+      end: () => {
+        // A last frame without its blank line may be half a frame: this wire always sends the blank line.
+        if (ended) return [];
+        ended = true;
+        return [{ type: 'error', error: errors.cutStream('The stream broke off.').info() }];
+      },
+    };
+  },
+  createStreamEncoder: ({ model }) => {
+    let started = false;
+    const frame = (event: StreamEvent) => {
+      if (event.type !== 'message-start') return write(event);
+      if (started) return '';
+      started = true;
+      return write({ ...event, model });
+    };
+    return {
+      contentType: 'text/event-stream',
+      open: () => frame({ type: 'message-start' }),
+      encode: (events) => events.map(frame).join(''),
+      keepAlive: () => ': alive\n\n',
+      fail: (error) => frame({ type: 'error', error: error.info() }),
+    };
+  },
+  createStreamRelay: ({ echoModel }) => sampleRelay(echoModel),
+  readUsage: (body) => body.usage as Usage | undefined,
+  decodeError: (status, _headers, body) => {
+    try {
+      const { code, message, retryAfterSeconds } = JSON.parse(body) as Record<string, never>;
+      if (typeof code === 'string')
+        return new SignalboxError(code, message ?? '', { status, retryAfterSeconds: retryAfterSeconds ?? 0 });
+    } catch {
+      // Not ours: the status alone decides.
+    }
+    return errors.providerFailed(status, 'The provider failed.');
+  },
+  encodeError: (error) => ({
+    status: error.status,
+    headers: error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) },
+    body: { ...error.info() },
+  }),
+  encodeModels: (models) => ({ models: models.map(({ id }) => id) }),
+  encodeModel: ({ id }) => ({ id }),
+};
+
+function write(event: StreamEvent): string {
+  return `data: ${JSON.stringify(event)}\n\n`;
+}
+
+type Guard = (event: StreamEvent) => boolean;
+
+/** The event of a frame; a frame that is none, or comes out of place, makes the reply malformed. */
+function nextEvent(data: string, fits: Guard): StreamEvent | undefined {
+  try {
+    const event = JSON.parse(data) as StreamEvent;
+    if (fits(event)) return event;
+  } catch {
+    // Said below.
+  }
+  return { type: 'error', error: errors.malformedReply('A frame is out of place.').info() };
+}
+
+/** Keeps the grammar by remembering the open block. */
+function createGuard(): Guard {
+  let started = false;
+  let open: number | undefined;
+  let next = 0;
+  return (event) => {
+    if (event.type === 'error') return true;
+    if (event.type === 'message-start') {
+      const first = !started;
+      started = true;
+      return first;
+    }
+    if (!started) return false;
+    if (event.type === 'usage' || event.type === 'message-end') return open === undefined;
+    if (event.type === 'block-start') {
+      const fits = open === undefined && event.index === next;
+      open = next++;
+      return fits;
+    }
+    if (open === undefined || !('index' in event) || event.index !== open) return false;
+    if (event.type === 'block-end') open = undefined;
+    return true;
+  };
+}
+
+function sampleRelay(echoModel: string | undefined): StreamRelay {
+  const sse = new SseDecoder();
+  const chunks: Uint8Array[] = [];
+  const seen: StreamEvent[] = [];
+  let tail = '';
+  return {
+    push: (chunk) => {
+      tail = (tail + Buffer.from(chunk).toString('latin1')).slice(-2);
+      for (const { data } of sse.push(chunk)) {
+        try {
+          seen.push(JSON.parse(data) as StreamEvent);
+        } catch {
+          // Not ours to judge: the bytes go on.
+        }
+      }
+      if (echoModel === undefined) return chunk;
+      chunks.push(Uint8Array.from(chunk));
+      return '';
+    },
+    end: () =>
+      Buffer.concat(chunks)
+        .toString()
+        .replace(/"model":"[^"]*"/, `"model":${JSON.stringify(echoModel)}`),
+    get betweenFrames() {
+      return tail === '' || tail.endsWith('\n\n');
+    },
+    get committed() {
+      return seen.some(({ type }) => type === 'block-start');
+    },
+    get finished() {
+      return seen.some(({ type }) => type === 'message-end');
+    },
+    get error() {
+      const failed = seen.find((event) => event.type === 'error');
+      return failed?.type === 'error' ? SignalboxError.fromInfo(failed.error) : undefined;
+    },
+    get usage() {
+      return collectMessage([
+        ...seen.filter(({ type }) => type === 'usage'),
+        { type: 'message-end', stopReason: 'end-turn' },
+      ]).usage;
+    },
+  };
+}

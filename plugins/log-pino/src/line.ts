@@ -1,0 +1,67 @@
+import { type AttemptRecord, type ErrorInfo, type ExchangeRecord, formatTarget, summariseNotes } from '@signalbox/kit';
+
+/** What looks like a provider's key; some providers quote the key in their errors. */
+const KEY_LIKE = /\b(?:sk|pk|rk|key)-[A-Za-z0-9_*.-]{8,}|\bBearer\s+\S+/gi;
+
+/**
+ * The line of one exchange: names, numbers and codes. Nothing of it comes from headers or bodies; keys that stand in an
+ * error's message are blotted out. Times in ms, counts in tokens, cost in USD.
+ */
+export function exchangeLine(record: ExchangeRecord, listNotes: boolean): object {
+  const { timings, usage, error } = record;
+  return {
+    id: record.id,
+    started: record.time,
+    operation: record.operation,
+    format: record.format,
+    principal: record.principal,
+    model: record.model,
+    target: record.target,
+    route: record.route,
+    lane: record.lane,
+    stream: record.stream,
+    status: record.status,
+    ms: round(timings.totalMs),
+    firstByteMs: round(timings.firstByteMs),
+    tokens: usage && {
+      prompt: usage.promptTokens,
+      cacheRead: usage.cacheReadTokens,
+      cacheWrite: usage.cacheWriteTokens,
+      completion: usage.completionTokens,
+      reasoning: usage.reasoningTokens,
+    },
+    costUsd: usage?.costUsd,
+    notes: summariseNotes(record.notes),
+    noteList: listNotes && record.notes.length > 0 ? record.notes : undefined,
+    attempts: record.attempts.map(attemptOf),
+    error: error && errorOf(error),
+    aborted: record.aborted || undefined,
+    bytesIn: record.bytesIn,
+    bytesOut: record.bytesOut,
+  };
+}
+
+/** How bad it was: the gateway's or provider's fault, the caller's, or nobody's. */
+export function levelOf({ status, aborted }: ExchangeRecord): 'info' | 'warn' | 'error' {
+  if (status >= 500) return 'error';
+  return status >= 400 || aborted ? 'warn' : 'info';
+}
+
+function attemptOf({ target, lane, startedMs, endedMs, outcome, providerStatus, error }: AttemptRecord): object {
+  return {
+    target: formatTarget(target),
+    lane,
+    outcome,
+    ms: round(endedMs - startedMs),
+    status: providerStatus,
+    error: error && errorOf(error),
+  };
+}
+
+function errorOf({ code, message }: ErrorInfo): object {
+  return { code, message: message.replace(KEY_LIKE, '[key]') };
+}
+
+function round(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.round(ms * 10) / 10;
+}

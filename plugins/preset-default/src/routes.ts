@@ -1,0 +1,33 @@
+import type { KeyedProvider } from './environment.ts';
+import { MODELS } from './models.ts';
+
+/** Options of `route-scenarios`. */
+export interface Routes {
+  readonly default: string;
+  readonly background: string;
+  readonly models: Record<string, string>;
+}
+
+/**
+ * Where each model goes with these providers, best first: a model to its own vendor, else to OpenRouter under its name
+ * there, and the rest to the first provider's own models.
+ */
+export function routesFor(providers: readonly KeyedProvider[]): Routes {
+  const first = providers[0] ?? 'demo';
+  const models: Record<string, string> = {};
+  const has = (name: KeyedProvider) => providers.includes(name);
+
+  if (has('anthropic')) {
+    models['claude-*'] = 'anthropic/claude-*';
+  } else if (has('openrouter')) {
+    for (const family of ['opus', 'sonnet', 'haiku']) {
+      models[`claude-${family}-*`] = `openrouter/~anthropic/claude-${family}-latest`;
+    }
+  }
+  const openai = has('openai') ? 'openai/' : has('openrouter') ? 'openrouter/openai/' : undefined;
+  if (openai !== undefined) for (const start of ['gpt-', 'o1', 'o3', 'o4']) models[`${start}*`] = `${openai}${start}*`;
+  if (has('deepseek')) models['deepseek-*'] = 'deepseek/deepseek-*';
+  else if (has('openrouter')) models['deepseek-*'] = 'openrouter/deepseek/deepseek-*';
+  if (has('openrouter')) models['*/*'] = 'openrouter/*/*';
+  return { default: `${first}/${MODELS[first].main}`, background: `${first}/${MODELS[first].small}`, models };
+}

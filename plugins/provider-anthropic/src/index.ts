@@ -1,0 +1,39 @@
+import { anthropicMessages } from '@signalbox/format-anthropic-messages';
+import { commonProvider, defineProvider, SignalboxError } from '@signalbox/kit';
+import { configSchema } from './config.ts';
+import { countTokensBody } from './count-tokens.ts';
+import { credentials } from './credentials.ts';
+import { protocolHeaders } from './protocol.ts';
+import { hasOnlyOwnReasoning } from './verbatim.ts';
+
+export type { AnthropicConfig } from './config.ts';
+
+/** Anthropic's own API: messages and token counts. */
+export default defineProvider({
+  id: 'anthropic',
+  configSchema,
+  create: (options) => {
+    if (options.apiKey === undefined && options.forwardCallerKey !== true) {
+      throw new SignalboxError('BAD_CONFIG', 'apiKey: required, unless "forwardCallerKey" is true.');
+    }
+    const messagesUrl = `${options.baseUrl.replace(/(\/v1)?\/*$/, '')}/v1/messages`;
+    return {
+      ...commonProvider(options),
+      format: anthropicMessages,
+      reasoningOrigin: 'anthropic',
+      countsTokens: true,
+      // The API takes names of up to 128 characters, which long MCP tool names need.
+      toolNames: { maxLength: 128 },
+      endpoint: (call) => {
+        const { headers, beta } = credentials(call, options);
+        return {
+          url: call.operation === 'count-tokens' ? `${messagesUrl}/count_tokens` : messagesUrl,
+          headers: { ...headers, ...protocolHeaders(call, options.version, beta), ...options.headers },
+        };
+      },
+      acceptsVerbatim: hasOnlyOwnReasoning,
+      adaptsVerbatim: () => false,
+      adaptBody: (body, { operation }) => (operation === 'count-tokens' ? countTokensBody(body) : body),
+    };
+  },
+});

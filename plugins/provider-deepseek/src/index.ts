@@ -1,0 +1,28 @@
+import { commonProvider, credentialFor, defineProvider, SignalboxError } from '@signalbox/kit';
+import { configSchema } from './config.ts';
+import { MODELS } from './models.ts';
+import { surfaceFor } from './surface.ts';
+
+export type { DeepSeekConfig } from './config.ts';
+
+/** DeepSeek: Chat Completions with its own reasoning field, thinking switch and cache counts, or its Anthropic surface. */
+export default defineProvider({
+  id: 'deepseek',
+  configSchema,
+  create: (options) => {
+    if (options.apiKey === undefined && options.forwardCallerKey !== true) {
+      throw new SignalboxError('BAD_CONFIG', 'apiKey: required, unless "forwardCallerKey" is true.');
+    }
+    const { url, ...surface } = surfaceFor(options);
+    return {
+      ...commonProvider(options),
+      ...(options.models === undefined ? { models: () => MODELS } : {}),
+      ...surface,
+      reasoningOrigin: 'deepseek',
+      endpoint: (call) => ({
+        url,
+        headers: { authorization: `Bearer ${credentialFor(call, options) ?? ''}`, ...options.headers },
+      }),
+    };
+  },
+});

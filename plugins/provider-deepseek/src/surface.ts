@@ -1,0 +1,34 @@
+import { anthropicMessages } from '@signalbox/format-anthropic-messages';
+import { openaiChat } from '@signalbox/format-openai-chat';
+import type { HttpProvider } from '@signalbox/kit';
+import type { DeepSeekConfig } from './config.ts';
+import { dialectFor } from './dialect.ts';
+
+/** One of DeepSeek's two surfaces: its format, its URL, and what of a client's own body it can do without translation. */
+export type Surface = Pick<HttpProvider, 'format' | 'acceptsVerbatim'> & { readonly url: string };
+
+export function surfaceFor(options: DeepSeekConfig): Surface {
+  const base = options.baseUrl.replace(/(\/v1)?\/*$/, '');
+  if (options.skin === 'chat') {
+    return {
+      format: openaiChat.with(dialectFor(options)),
+      url: `${base}/chat/completions`,
+      // `developer`, `max_completion_tokens`, `json_schema`, part lists and a missing `reasoning_content` need a hand.
+      acceptsVerbatim: () => false,
+    };
+  }
+  return {
+    format: anthropicMessages.with({
+      extraFields: [],
+      cacheControl: false,
+      documents: false,
+      redactedThinking: false,
+      unsignedThinking: true,
+      attributionBlock: false,
+      midConversationSystem: false,
+    }),
+    url: `${base.replace(/\/anthropic$/, '')}/anthropic/v1/messages`,
+    // Documents, redacted thinking, foreign fields and the attribution block have to be adapted.
+    acceptsVerbatim: () => false,
+  };
+}

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { get } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { type Listener, stopChild } from './child.ts';
+
+const COMMAND = fileURLToPath(new URL('../../../packages/cli/src/bin.ts', import.meta.url));
+
+export interface StartedGateway extends Listener {
+  /** From the spawn to the first 200 of /health, in ms. */
+  readonly readyMs: number;
+}
+
+/**
+ * Starts the gateway from its sources, as a process of its own, with further options for Node.
+ * @throws {Error} with what it wrote, if it does not come up.
+ */
+export async function startGateway(config: string, nodeOptions: readonly string[] = []): Promise<StartedGateway> {
+  const spawnedAt = performance.now();
+  const node = ['--conditions=signalbox-source', '--disable-warning=ExperimentalWarning', ...nodeOptions];
+  const child = spawn(process.execPath, [...node, COMMAND, 'start', '--config', config], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let written = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    written += text;
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('message', (message) => {
+      const { url: where, failure } = message as { url?: string; failure?: string };
+      if (where === undefined) reject(new Error(`The gateway did not start: ${failure}`));
+      else resolve(where);
+    });
+    child.once('exit', (code) => reject(new Error(`The gateway ended with code ${code}.\n${written}`)));
+  });
+  await healthy(url);
+  const readyMs = performance.now() - spawnedAt;
+  // Asked to stop, not killed: that is when Node writes a CPU profile.
+  return {
+    name: 'gateway',
+    pid: child.pid ?? 0,
+    port: Number(new URL(url).port),
+    readyMs,
+    stop: () => stopChild(child, 'SIGTERM'),
+  };
+}
+
+function healthy(url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    get(`${url}/health`, { agent: false }, (response) => {
+      response.resume();
+      if (response.statusCode === 200) resolve();
+      else reject(new Error(`/health answered ${response.statusCode}.`));
+    }).on('error', reject);
+  });
+}

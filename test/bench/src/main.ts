@@ -1,0 +1,33 @@
+// `npm run bench [-- --quick] [-- --profile] [-- --only=<part of a load's name>]`
+import { LoadGenerator } from './generator-client.ts';
+import { loads } from './loads.ts';
+import { readOptions } from './options.ts';
+import { profileLoad } from './profile.ts';
+import { makeReport, printReport, saveReport } from './report.ts';
+import { runRounds } from './rounds.ts';
+import { measureFigures } from './single-figures.ts';
+import { summarise } from './summary.ts';
+import { startTargets, startUpstream } from './targets.ts';
+
+const startedAt = performance.now();
+const options = readOptions(process.argv.slice(2));
+const chosen = loads.filter(({ name }) => options.only === undefined || name.includes(options.only));
+const generator = new LoadGenerator();
+const upstream = await startUpstream();
+
+if (options.profile) {
+  for (const load of chosen.filter(({ kind }) => kind === 'throughput')) {
+    process.stdout.write(`${await profileLoad(generator, upstream.port, load)}\n`);
+  }
+} else {
+  const figures = options.only === undefined ? await measureFigures(generator, upstream.port, options) : [];
+  const targets = await startTargets(upstream.port);
+  const results = await runRounds(generator, targets, chosen, options, (text) => process.stderr.write(text));
+  await Promise.all(Object.values(targets).map((target) => target.stop()));
+  const rows = chosen.flatMap((load) => summarise(load, results.get(load) ?? []));
+  const seconds = (performance.now() - startedAt) / 1000;
+  const report = makeReport({ rounds: options.rounds, seconds, rows, figures });
+  process.stdout.write(`${printReport(report)}\n\nWritten to ${saveReport(report)}\n`);
+}
+
+await Promise.all([generator.stop(), upstream.stop()]);

@@ -1,0 +1,70 @@
+import type { LoadGenerator } from './generator-client.ts';
+import type { LoadResult } from './load-protocol.ts';
+import type { Load } from './loads.ts';
+import { cpuMicroseconds } from './process-stats.ts';
+import { DELTAS_PER_STREAM, FIRST_TOKEN, scripts } from './scripts.ts';
+import { percentile } from './statistics.ts';
+import { askOf, type TargetName, type Targets } from './targets.ts';
+
+/** One target under one load in one round. Times in ms; `undefined` where nothing was measured. */
+export interface Sample {
+  readonly requestsPerSecond: number;
+  readonly p50Ms: number | undefined;
+  readonly p99Ms: number | undefined;
+  /** CPU of the target's process, in µs: per request, and per text delta of a stream. */
+  readonly cpuPerRequestUs: number | undefined;
+  readonly cpuPerEventUs: number | undefined;
+  /** Share of one core that the target used. Far below 1 under a `throughput` load, something else was the limit. */
+  readonly cores: number | undefined;
+  readonly failed: number;
+  readonly failure: string | undefined;
+}
+
+export interface Pace {
+  readonly durationMs: number;
+  /** Streams per connection of a `cpu` load, which must be whole ones. */
+  readonly streamsPerConnection: number;
+}
+
+/** Runs one load against one target, which should be warm. */
+export async function measure(
+  generator: LoadGenerator,
+  targets: Targets,
+  target: TargetName,
+  load: Load,
+  pace: Pace,
+): Promise<Sample> {
+  const { connections, kind, ratePerSecond } = load;
+  const { pid, port } = targets[target];
+  const before = cpuMicroseconds(pid);
+  const startedAt = performance.now();
+  const result = await generator.run({
+    port,
+    ...askOf(target, load),
+    connections,
+    ...(kind === 'cpu'
+      ? { requests: connections * pace.streamsPerConnection, spreadMs: scripts[load.script].intervalMs }
+      : { durationMs: pace.durationMs }),
+    ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
+    ...(kind === 'first-token' ? { mark: FIRST_TOKEN } : {}),
+  });
+  const elapsedUs = (performance.now() - startedAt) * 1000;
+  const after = cpuMicroseconds(pid);
+  return toSample(load, result, before === undefined || after === undefined ? undefined : after - before, elapsedUs);
+}
+
+function toSample({ kind, script }: Load, result: LoadResult, cpuUs: number | undefined, elapsedUs: number): Sample {
+  const times = kind === 'first-token' ? result.marksMs : result.latenciesMs;
+  const perRequest = cpuUs === undefined || result.worked === 0 ? undefined : cpuUs / result.worked;
+  const streamed = scripts[script].eventsPerWrite > 0;
+  return {
+    requestsPerSecond: (result.answered * 1000) / result.elapsedMs,
+    p50Ms: percentile(times, 0.5),
+    p99Ms: percentile(times, 0.99),
+    cpuPerRequestUs: perRequest,
+    cpuPerEventUs: streamed && perRequest !== undefined ? perRequest / DELTAS_PER_STREAM : undefined,
+    cores: cpuUs === undefined ? undefined : cpuUs / elapsedUs,
+    failed: result.failed,
+    failure: result.failure,
+  };
+}

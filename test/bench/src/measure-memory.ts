@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BodySize } from './bodies.ts';
+import type { Lane } from './gateway-config.ts';
+import type { LoadGenerator } from './generator-client.ts';
+import { residentBytes } from './process-stats.ts';
+import { FIRST_TOKEN } from './scripts.ts';
+import { askOf, startTarget, type TargetName } from './targets.ts';
+
+export interface MemorySample {
+  /** Before any request, in bytes. */
+  readonly restBytes: number | undefined;
+  /** Growth of resident memory per open stream, in bytes. */
+  readonly perStreamBytes: number | undefined;
+}
+
+/** Enough requests that code and pools are there before the streams are. */
+const WARM_UP_REQUESTS = 200;
+const SETTLE_MS = 1500;
+
+/**
+ * Opens slow streams at a process of its own, because one that has been under load has memory to spare and would show
+ * no growth.
+ */
+export async function measureMemory(
+  generator: LoadGenerator,
+  upstreamPort: number,
+  name: TargetName,
+  { lane, size, streams }: { lane: Lane; size: BodySize; streams: number },
+): Promise<MemorySample> {
+  const listener = await startTarget(name, upstreamPort);
+  try {
+    await sleep(SETTLE_MS);
+    const restBytes = residentBytes(listener.pid);
+    const target = { port: listener.port };
+    const warmUp = askOf(name, { lane, size, script: 'eights' });
+    await generator.run({ ...target, ...warmUp, connections: 8, requests: WARM_UP_REQUESTS });
+    const before = residentBytes(listener.pid);
+    await generator.hold({
+      ...target,
+      ...askOf(name, { lane, size, script: 'endless' }),
+      connections: streams,
+      mark: FIRST_TOKEN,
+    });
+    await sleep(SETTLE_MS);
+    const after = residentBytes(listener.pid);
+    await generator.release();
+    return {
+      restBytes,
+      perStreamBytes: before === undefined || after === undefined ? undefined : Math.max(0, after - before) / streams,
+    };
+  } finally {
+    await listener.stop();
+  }
+}

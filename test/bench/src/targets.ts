@@ -1,0 +1,42 @@
+import { type BodySize, requestBody } from './bodies.ts';
+import { type Listener, startListener } from './child.ts';
+import { startGateway } from './gateway.ts';
+import { type Lane, modelName, upstreamPath, writeGatewayConfig } from './gateway-config.ts';
+import { type ScriptName, scripts } from './scripts.ts';
+
+export const targetNames = ['bare', 'koa', 'gateway'] as const;
+export type TargetName = (typeof targetNames)[number];
+export type Targets = Readonly<Record<TargetName, Listener>>;
+
+/** What one request asks for, whoever is asked. */
+export interface Ask {
+  readonly lane: Lane;
+  readonly script: ScriptName;
+  readonly size: BodySize;
+}
+
+/** Starts one of the three; each is a process of its own. */
+export function startTarget(name: TargetName, upstreamPort: number): Promise<Listener> {
+  if (name === 'gateway') return startGateway(writeGatewayConfig(upstreamPort));
+  const file = name === 'bare' ? './bare-http.ts' : './bare-koa.ts';
+  return startListener(name, file, [`http://127.0.0.1:${upstreamPort}`]);
+}
+
+export async function startTargets(upstreamPort: number): Promise<Targets> {
+  const [bare, koa, gateway] = await Promise.all(targetNames.map((name) => startTarget(name, upstreamPort)));
+  if (bare === undefined || koa === undefined || gateway === undefined) throw new Error('A target is missing.');
+  return { bare, koa, gateway };
+}
+
+export function startUpstream(): Promise<Listener> {
+  return startListener('upstream', './upstream.ts');
+}
+
+/** The same request for every target, byte for byte; only the path says what the gateway would find out by itself. */
+export function askOf(target: TargetName, { lane, script, size }: Ask): { path: string; body: string } {
+  const stream = scripts[script].eventsPerWrite > 0;
+  return {
+    path: target === 'gateway' ? '/v1/messages' : upstreamPath(lane, script),
+    body: requestBody(size, modelName(lane, script), stream),
+  };
+}

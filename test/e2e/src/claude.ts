@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { claudeBinary } from './agent-install.ts';
+
+/** The object that `--output-format json` prints. */
+export interface ClaudeResult {
+  readonly subtype: string;
+  readonly is_error: boolean;
+  readonly result: string;
+  readonly num_turns: number;
+  readonly session_id: string;
+  readonly usage: Readonly<Record<string, unknown>>;
+  readonly modelUsage: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+export interface ClaudeRun {
+  /** `null` where a signal ended it. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly elapsedMs: number;
+  /** What stdout says as JSON; `undefined` where it says something else. */
+  readonly result: ClaudeResult | undefined;
+}
+
+export interface ClaudeOptions {
+  /** What follows `claude -p --output-format json`. */
+  readonly args: readonly string[];
+  /** `ANTHROPIC_BASE_URL` and what else the case needs. Nothing is taken from the environment but `PATH`. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** The run is killed after this long. Default: 60000. */
+  readonly timeoutMs?: number;
+}
+
+/** Runs Claude Code headless, with a home of its own that is gone afterwards. */
+export async function runClaude({ args, env, cwd, timeoutMs = 60_000 }: ClaudeOptions): Promise<ClaudeRun> {
+  const binary = await claudeBinary();
+  await using home = await temporaryFolder();
+  const startedAt = performance.now();
+  const child = spawn(binary, ['-p', '--output-format', 'json', ...args], {
+    cwd,
+    env: { ...claudeEnvironment(home.path), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+  });
+  const exited = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const [exitCode, stdout, stderr] = await Promise.all([exited, text(child.stdout), text(child.stderr)]);
+  return { exitCode, stdout, stderr, elapsedMs: performance.now() - startedAt, result: parseResult(stdout) };
+}
+
+/** A fresh client that reports nowhere and updates nothing. */
+export function claudeEnvironment(home: string): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? '',
+    HOME: home,
+    USERPROFILE: home,
+    TMPDIR: join(home, 'tmp'),
+    CLAUDE_CONFIG_DIR: join(home, '.claude'),
+    ANTHROPIC_AUTH_TOKEN: 'e2e-token',
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_TELEMETRY: '1',
+    DISABLE_AUTOUPDATER: '1',
+    DISABLE_ERROR_REPORTING: '1',
+    // Root may run tools without asking only where a sandbox is said to be around it.
+    IS_SANDBOX: '1',
+  };
+}
+
+export interface TemporaryFolder extends AsyncDisposable {
+  readonly path: string;
+}
+
+export async function temporaryFolder(): Promise<TemporaryFolder> {
+  const path = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-e2e-')));
+  await mkdir(join(path, 'tmp'));
+  return {
+    path,
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+function parseResult(stdout: string): ClaudeResult | undefined {
+  try {
+    return JSON.parse(stdout) as ClaudeResult;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,189 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  anthropicTurn,
+  cutAfter,
+  dropConnection,
+  headersThenHang,
+  hang,
+  json,
+  openaiChatTurn,
+  providerError,
+  raw,
+  reply,
+  slow,
+  sse,
+} from '@signalbox/testkit';
+import { anthropicHeaders, chatBody, messagesBody, startTestGateway, type TestGateway } from './harness.ts';
+
+let gateway: TestGateway;
+afterEach(() => gateway.close());
+
+const turn = { text: 'Hello there, this is a longer answer.' };
+const lanes = [
+  ['pass-through', 'anthropic/claude-test', '/v1/messages', anthropicTurn(turn, { model: 'claude-test' }).sse],
+  ['canonical', 'chat/gpt-test', '/v1/chat/completions', openaiChatTurn(turn, { model: 'gpt-test' }).sse],
+] as const;
+
+describe.each(lanes)('a stream that breaks, %s lane', (_lane, target, path, stream) => {
+  it.each(['end', 'fin', 'rst'] as const)('F21 is never a success when the provider cuts it (%s)', async (how) => {
+    gateway = await startTestGateway({ targets: [target] });
+    gateway.provider.on(path, cutAfter(Math.floor(stream.length * 0.6), how, sse(stream, { chunkSize: 40, delayMs: 1 })));
+    const answer = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
+    const text = await answer.text();
+    expect(text).toContain('event: error\ndata: {"type":"error"');
+    expect(text).not.toContain('message_stop');
+    const record = await gateway.nextRecord();
+    expect(record.error?.code).toBe('CUT_STREAM');
+  });
+
+  it('F15 F07 is an HTTP error while nothing has been sent', async () => {
+    gateway = await startTestGateway({ targets: [target] });
+    gateway.provider.once(path, cutAfter(0, 'end', sse(stream)));
+    gateway.provider.once(path, sse('data: {"error":{"message":"upstream broke","code":502}}\n\n'));
+    gateway.provider.once(path, sse('event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"busy"}}\n\n'));
+    gateway.provider.once(path, raw(200, { 'content-type': 'text/html' }, '<html>secret proxy page</html>'));
+    for (let i = 0; i < 4; i++) {
+      const answer = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
+      expect(answer.status).toBeGreaterThanOrEqual(500);
+      const body = await answer.text();
+      expect(JSON.parse(body)).toMatchObject({ type: 'error', error: { message: expect.any(String) } });
+      expect(body).not.toContain('secret proxy page');
+    }
+  });
+
+  it('moves to the next target before the first content, and never after it', async () => {
+    gateway = await startTestGateway({ targets: [target, target] });
+    gateway.provider.once(path, dropConnection('rst'));
+    gateway.provider.once(path, reply(turn));
+    const answer = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
+    expect(await answer.text()).toContain('message_stop');
+    expect((await gateway.nextRecord()).attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'answered']);
+
+    gateway.provider.once(path, cutAfter(Math.floor(stream.length * 0.6), 'rst', sse(stream, { chunkSize: 40, delayMs: 1 })));
+    const cut = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
+    expect(await cut.text()).toContain('event: error');
+    expect((await gateway.nextRecord()).attempts).toHaveLength(1);
+  });
+
+  it('F37 F38 aborts the provider within 100 ms when the client leaves, and still logs', async () => {
+    gateway = await startTestGateway({ targets: [target] });
+    gateway.provider.once(path, hang());
+    gateway.provider.once(path, headersThenHang({ content: stream.slice(0, Math.floor(stream.length * 0.6)) }));
+    for (const afterFirstByte of [false, true]) {
+      const controller = new AbortController();
+      const answer = fetch(`${gateway.url}/v1/messages`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...anthropicHeaders },
+        body: JSON.stringify(messagesBody({ stream: true })),
+        signal: controller.signal,
+      });
+      answer.catch(() => {});
+      const upstream = await gateway.provider.waitForRequest(afterFirstByte ? 1 : 0);
+      if (afterFirstByte) await (await answer).body?.getReader().read();
+      const before = performance.now();
+      controller.abort();
+      await upstream.aborted;
+      expect(performance.now() - before).toBeLessThan(100);
+      expect(await gateway.nextRecord()).toMatchObject({ aborted: true, status: 499, error: { code: 'CLIENT_CLOSED' } });
+    }
+  });
+
+  it('F20 shows life from the gateway’s own clock while the provider is silent', async () => {
+    gateway = await startTestGateway({ targets: [target], server: { keepAliveMs: 100 } });
+    const at = stream.indexOf('\n\n', Math.floor(stream.length * 0.5)) + 2;
+    gateway.provider.on(path, sse([stream.slice(0, at), stream.slice(at)], { delayMs: 450 }));
+    const answer = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
+    const text = await answer.text();
+    expect(text.match(/event: ping|"text_delta","text":""|"text":""\}\}/g)?.length).toBeGreaterThanOrEqual(2);
+    expect(text.match(/event: message_start/g)).toHaveLength(1);
+    expect(text.trimEnd().endsWith('data: {"type":"message_stop"}')).toBe(true);
+  });
+
+  it('opens the stream itself after a long silence, and says it there when all fails', async () => {
+    gateway = await startTestGateway({ targets: [target], server: { openStreamAfterMs: 100, keepAliveMs: 100 } });
+    gateway.provider.once(path, slow(300, reply(turn)));
+    gateway.provider.once(path, slow(300, providerError(500, { message: 'boom' })));
+    const late = await (await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders)).text();
+    expect(late.match(/event: message_start/g)).toHaveLength(1);
+    expect(late).toContain('longer answer');
+    const failed = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
+    expect(failed.status).toBe(200);
+    const text = await failed.text();
+    expect(text).toContain('event: error');
+    expect(text).not.toContain('message_stop');
+  });
+});
+
+describe('errors of a provider', () => {
+  it.each([
+    [401, 502, 'false'],
+    [403, 502, 'false'],
+    [404, 404, null],
+    [500, 500, null],
+    [503, 503, null],
+  ])('a %i of the chat provider is a %i for an Anthropic client', async (given, status, shouldRetry) => {
+    gateway = await startTestGateway({ targets: ['chat/gpt-test'] });
+    gateway.provider.on('/v1/chat/completions', json(given, { error: { message: 'Incorrect API key provided: sk-gateway-chat', type: 'x', code: null } }));
+    const answer = await gateway.post('/v1/messages', messagesBody(), anthropicHeaders);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('x-should-retry')).toBe(shouldRetry);
+    const text = await answer.text();
+    expect(JSON.parse(text)).toMatchObject({ type: 'error' });
+    if (given < 404) expect(text).not.toContain('sk-gateway-chat');
+  });
+
+  it('F10 words a context overflow so that Claude Code compacts', async () => {
+    gateway = await startTestGateway({ targets: ['chat/gpt-test'] });
+    gateway.provider.on(
+      '/v1/chat/completions',
+      json(400, {
+        error: {
+          message: "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
+          type: 'invalid_request_error',
+          param: 'messages',
+          code: 'context_length_exceeded',
+        },
+      }),
+    );
+    const answer = await gateway.post('/v1/messages', messagesBody(), anthropicHeaders);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      error: { type: 'invalid_request_error', message: 'prompt is too long: 9000 tokens > 8192 maximum' },
+    });
+  });
+
+  it('F92 passes retry-after on in whole seconds', async () => {
+    gateway = await startTestGateway({ targets: ['chat/gpt-test'] });
+    gateway.provider.on('/v1/chat/completions', json(429, { error: { message: 'slow down', type: 'rate_limit_error' } }, { 'retry-after': '1.2' }));
+    const answer = await gateway.post('/v1/messages', messagesBody(), anthropicHeaders);
+    expect(answer.status).toBe(429);
+    expect(answer.headers.get('retry-after')).toBe('2');
+    expect(await answer.json()).toMatchObject({ error: { type: 'rate_limit_error' } });
+  });
+
+  it('gives a Chat client its own error shape, before and inside a stream', async () => {
+    gateway = await startTestGateway();
+    gateway.provider.once('/v1/messages', providerError(529, { message: 'Overloaded', type: 'overloaded_error' }));
+    const refused = await gateway.post('/v1/chat/completions', chatBody({ stream: true }));
+    expect(refused.status).toBe(503);
+    expect(await refused.json()).toMatchObject({ error: { message: expect.any(String), type: expect.any(String) } });
+    const { sse: stream } = anthropicTurn(turn, { model: 'claude-test' });
+    gateway.provider.once('/v1/messages', cutAfter(Math.floor(stream.length * 0.6), 'rst', sse(stream, { chunkSize: 40, delayMs: 1 })));
+    const cut = await gateway.post('/v1/chat/completions', chatBody({ stream: true }));
+    const text = await cut.text();
+    expect(text).toContain('data: {"error":{');
+    expect(text).not.toContain('[DONE]');
+    expect(text).not.toContain('"finish_reason":"stop"');
+  });
+
+  it('reports each timer by its own name', async () => {
+    gateway = await startTestGateway({ targets: ['chat/gpt-test'], timeouts: { headersMs: 150, idleMs: 150 } });
+    gateway.provider.once('/v1/chat/completions', hang());
+    gateway.provider.once('/v1/chat/completions', headersThenHang());
+    for (const code of ['HEADERS_TIMEOUT', 'IDLE_TIMEOUT']) {
+      const answer = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
+      expect(answer.status).toBe(504);
+      expect((await gateway.nextRecord()).error?.code).toBe(code);
+    }
+  });
+});

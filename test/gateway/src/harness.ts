@@ -1,0 +1,115 @@
+import { configOf, createGeneration, type ServerConfig } from '@signalbox/core';
+import anthropicMessages from '@signalbox/format-anthropic-messages';
+import openaiChat from '@signalbox/format-openai-chat';
+import { definePlugin, type ExchangeRecord, type JsonObject, type Plugin, type RoutePlan } from '@signalbox/kit';
+import providerAnthropic from '@signalbox/provider-anthropic';
+import providerCompatible from '@signalbox/provider-compatible';
+import { type Gateway, startServer } from '@signalbox/server';
+import { type ScriptedProvider, startScriptedProvider } from '@signalbox/testkit';
+
+export interface TestGateway {
+  readonly url: string;
+  readonly provider: ScriptedProvider;
+  /** One record per finished exchange. */
+  readonly records: ExchangeRecord[];
+  /** The next record that is not there yet. */
+  nextRecord(): Promise<ExchangeRecord>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  close(): Promise<void>;
+}
+
+type Entries = readonly (readonly [Plugin, JsonObject?])[];
+
+export interface TestGatewayOptions {
+  /** Where every request goes. Default: the Anthropic provider, under the model asked for. */
+  readonly targets?: readonly string[];
+  readonly plugins?: Entries | ((providerUrl: string) => Entries);
+  readonly server?: Partial<ServerConfig>;
+  readonly timeouts?: JsonObject;
+}
+
+/**
+ * A gateway on a real socket in front of one scripted provider, which is reachable as `anthropic` (Messages) and as
+ * `chat` (OpenAI Chat).
+ */
+export async function startTestGateway({
+  targets = ['anthropic/{model}'],
+  plugins = [],
+  server = {},
+  timeouts = {},
+}: TestGatewayOptions = {}): Promise<TestGateway> {
+  const provider = await startScriptedProvider();
+  const records: ExchangeRecord[] = [];
+  const waiting: ((record: ExchangeRecord) => void)[] = [];
+  let handedOut = 0;
+  const bench = definePlugin({
+    name: 'test-bench',
+    apply({ hooks }) {
+      hooks.route.tap('test-bench', (plan, exchange): RoutePlan => {
+        if (plan !== undefined) return plan;
+        const parsed = targets.map((target) => {
+          const [name = '', ...model] = target.replace('{model}', exchange.model).split('/');
+          return { provider: name, model: model.join('/') };
+        });
+        return { targets: parsed, reason: 'test' };
+      });
+      hooks.log.tap('test-bench', (record) => {
+        records.push(record);
+        waiting.shift()?.(record);
+      });
+    },
+  });
+  const config = configOf(
+    [
+      [anthropicMessages],
+      [openaiChat],
+      ...(typeof plugins === 'function' ? plugins(provider.url) : plugins),
+      [providerAnthropic, { apiKey: 'sk-gateway-anthropic', baseUrl: provider.url, timeouts }],
+      [
+        providerCompatible,
+        { name: 'chat', apiKey: 'sk-gateway-chat', baseUrl: `${provider.url}/v1`, format: 'openai-chat', timeouts },
+      ],
+      [bench],
+    ],
+    { server: { port: 0, ...server } },
+  );
+  const generation = await createGeneration(config);
+  let gateway: Gateway;
+  try {
+    gateway = await startServer(generation, { version: '0.0.0-test' });
+  } catch (error) {
+    await generation.close();
+    await provider.close();
+    throw error;
+  }
+  return {
+    url: gateway.url,
+    provider,
+    records,
+    nextRecord: () => {
+      const record = records[handedOut];
+      handedOut++;
+      return record === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(record);
+    },
+    post: (path, body, headers = {}) =>
+      fetch(gateway.url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    close: async () => {
+      await gateway.close(0);
+      await provider.close();
+    },
+  };
+}
+
+export const anthropicHeaders = { 'anthropic-version': '2023-06-01', 'x-api-key': 'client-key' };
+
+export function messagesBody(extra: object = {}): object {
+  return { model: 'claude-test', max_tokens: 100, messages: [{ role: 'user', content: 'hi' }], ...extra };
+}
+
+export function chatBody(extra: object = {}): object {
+  return { model: 'gpt-test', messages: [{ role: 'user', content: 'hi' }], ...extra };
+}
