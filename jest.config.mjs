@@ -2,7 +2,7 @@
 export default {
   testEnvironment: 'node',
   // Workspace packages resolve to their sources, as they do when Node runs the gateway here.
-  testEnvironmentOptions: { exportConditions: ['signalbox-source', 'node', 'node-addons'] },
+  testEnvironmentOptions: { customExportConditions: ['signalbox-source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/scripts/jest-strip-types.mjs' },
   testMatch: ['<rootDir>/{packages,plugins,examples,test}/**/*.test.ts'],

@@ -1,3 +1,4 @@
+import type { ConfigError } from '@signalbox/core';
 import { SignalboxError } from '@signalbox/kit';
 import { tellParent } from './parent.ts';
 
@@ -20,7 +21,7 @@ export class ExitError extends Error {
 /** Says on standard error what went wrong, once and without a stack (`DEBUG=signalbox` adds it). @returns the exit code */
 export function reportFailure(error: unknown, env: NodeJS.ProcessEnv): number {
   // A config's problems begin with their place, `file:line:column`, and stay that way.
-  const prefix = SignalboxError.is(error) && error.code === 'BAD_CONFIG' ? '' : 'signalbox: ';
+  const prefix = hasPlace(error) ? '' : 'signalbox: ';
   const known = SignalboxError.is(error) || error instanceof UsageError || error instanceof ExitError;
   const message = error instanceof Error ? error.message : String(error);
   const hint = known ? '' : '\nThis should not happen. DEBUG=signalbox shows where.';
@@ -29,6 +30,11 @@ export function reportFailure(error: unknown, env: NodeJS.ProcessEnv): number {
   tellParent({ failure: message });
   if (error instanceof UsageError) return 2;
   return error instanceof ExitError ? error.exitCode : 1;
+}
+
+function hasPlace(error: unknown): boolean {
+  const [first] = SignalboxError.is(error) && 'problems' in error ? (error as ConfigError).problems : [];
+  return first?.file !== undefined;
 }
 
 function describeStack(error: unknown): string {

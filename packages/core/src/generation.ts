@@ -18,7 +18,7 @@ export interface Generation {
   readonly log: Logger;
   /** What a client may ask for by name: the routes' own names, then each provider's models as `provider/model`. */
   models(): readonly ModelInfo[];
-  /** Lets requests in flight finish their provider calls, then ends the connections and the plugins. */
+  /** Lets provider calls in flight finish, then ends the connections and the plugins. Later calls do nothing more. */
   close(): Promise<void>;
 }
 
@@ -36,9 +36,12 @@ export async function createGeneration(
   const modelSources: (() => readonly ModelInfo[])[] = [];
   let log = consoleLogger;
 
-  const close = async (): Promise<void> => {
-    await Promise.all([...providers.values()].map(({ transport }) => transport?.close()));
-    await hooks.close.promise();
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= Promise.all([...providers.values()].map(({ transport }) => transport?.close())).then(() =>
+      hooks.close.promise(),
+    );
+    return closing;
   };
 
   try {

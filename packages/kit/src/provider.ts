@@ -4,7 +4,7 @@ import { errors } from './errors.ts';
 import type { Lane, Principal } from './exchange.ts';
 import type { Format, HeaderMap } from './format.ts';
 import type { Notes } from './notes.ts';
-import { type Plugin, registerPlugin } from './plugin.ts';
+import { type Logger, type Plugin, registerPlugin } from './plugin.ts';
 import type { Reply } from './reply.ts';
 import { type Static, type TSchema, Type } from './type.ts';
 
@@ -87,7 +87,12 @@ export interface ProviderDefinition<S extends TSchema> {
   /** The name targets use, unless the options have a `name`. */
   readonly id: string;
   readonly configSchema: S;
-  create(options: Static<S>): Provider;
+  create(options: Static<S>, host: ProviderHost): Provider;
+}
+
+/** What a provider may use of the gateway at start-up. */
+export interface ProviderHost {
+  readonly log: Logger;
 }
 
 /** Options that every HTTP provider has; spread them into its schema. */
@@ -180,7 +185,7 @@ export function defineProvider<S extends TSchema>(
       configSchema: definition.configSchema,
       apply: (host, options) => {
         const name = (options as ProviderOptions | undefined)?.name ?? definition.id;
-        host.addProvider(name, definition.create(options));
+        host.addProvider(name, definition.create(options, host));
       },
     },
   );

@@ -12,7 +12,7 @@ export interface Gateway {
   /** `http://127.0.0.1:8484`; the real port where 0 was asked for. */
   readonly url: string;
   readonly generation: Generation;
-  /** Stops accepting, waits up to `graceMs` for the answers in flight, then cuts what is left. */
+  /** Stops accepting, waits up to `graceMs` for the answers in flight, then cuts what is left. Later calls do nothing more. */
   close(graceMs?: number): Promise<void>;
 }
 
@@ -33,11 +33,15 @@ export async function startServer(generation: Generation, { version }: { version
   server.keepAliveTimeout = 75_000;
   await listen(server, config.host, config.port);
   const { port } = server.address() as AddressInfo;
+  let closing: Promise<void> | undefined;
   const shownHost = config.host.includes(':') ? `[${config.host}]` : config.host;
   return {
     url: `http://${shownHost}:${port}`,
     generation,
-    close: (graceMs = 10_000) => close(server, generation, graceMs),
+    close: (graceMs = 10_000) => {
+      closing ??= close(server, generation, graceMs);
+      return closing;
+    },
   };
 }
 

@@ -89,7 +89,9 @@ export class StreamWriter {
   /** Ends the stream with an error in the client's format, and without any mark of success. */
   fail(error: SignalboxError): void {
     if (this.#finished || this.#response.destroyed) return;
-    this.#end(this.#encoder.fail(error));
+    const text = this.#encoder.fail(error);
+    // Half a frame of the provider's may be out: the error becomes its last line, which no client takes for content.
+    this.#end(this.#mayInterject() ? text : `\n${text}`);
   }
 
   stop(): void {

@@ -60,8 +60,9 @@ export type StreamBlock =
   | OpaqueBlock;
 
 /**
- * The grammar of a reply: `message-start (block-start delta* block-end | usage)* message-end`, where `error` may end it
- * anywhere and nothing follows `message-end` or `error`. Blocks never interleave and their indexes count from 0.
+ * The grammar of a reply: `message-start (block-start delta* block-end)* message-end`, where `usage` may stand anywhere
+ * between the two, `error` may end it anywhere, and nothing follows `message-end` or `error`. Blocks never interleave and
+ * their indexes count from 0.
  */
 export type StreamEvent =
   | { readonly type: 'message-start'; readonly id?: string; readonly model?: string; readonly extensions?: Extensions }

@@ -25,6 +25,7 @@ describe('checkGrammar', () => {
     ['an empty message', [start, end]],
     ['blocks one after the other', [start, open(0), text(0), text(0), close(0), usage, open(1), close(1), end]],
     ['signed reasoning', [start, open(0, 'reasoning'), think, sign, close(0), end]],
+    ['usage in a block', [start, open(0), usage, close(0), end]],
     ['a tool call', [start, call, { type: 'tool-input-delta', index: 0, json: '{}' }, close(0), usage, end]],
     ['an opaque block', [start, opaque, close(0), end]],
     [
@@ -43,7 +44,6 @@ describe('checkGrammar', () => {
     ['an end in a block', [start, open(0), end], /block 0 is open/],
     ['an end after the end', [start, end, end], /has ended/],
     ['usage after an error', [start, error, usage], /has ended/],
-    ['usage in a block', [start, open(0), usage, close(0), end], /block 0 is open/],
     ['a block in a block', [start, open(0), open(1), close(1), close(0), end], /block 0 is open/],
     ['a gap in the indexes', [start, open(1), close(1), end], /index 0/],
     ['an index used twice', [start, open(0), close(0), open(0), close(0), end], /index 1/],

@@ -1,7 +1,9 @@
 import { commonProvider, credentialFor, defineProvider, SignalboxError } from '@signalbox/kit';
 import { configSchema } from './config.ts';
 import { MODELS } from './models.ts';
+import { dropIgnored } from './sampling.ts';
 import { surfaceFor } from './surface.ts';
+import { legalUserId } from './user-id.ts';
 
 export type { DeepSeekConfig } from './config.ts';
 
@@ -19,6 +21,7 @@ export default defineProvider({
       ...(options.models === undefined ? { models: () => MODELS } : {}),
       ...surface,
       reasoningOrigin: 'deepseek',
+      adaptBody: (body, { notes }) => legalUserId(dropIgnored(body, notes), notes),
       endpoint: (call) => ({
         url,
         headers: { authorization: `Bearer ${credentialFor(call, options) ?? ''}`, ...options.headers },

@@ -38,7 +38,7 @@ function reasoningText({ text, results }: Prompt, calls: number): string {
 }
 
 function about({ text }: Prompt): string {
-  const said = text === '' ? '' : ` You wrote:\n\n${quote(text)}\n`;
+  const said = text === '' ? '' : ` You wrote:\n\n${quote(text)}`;
   return (
     `This is Signalbox’s demo provider: the gateway works, but no model has answered.${said}\n\n` +
     'For real answers set ANTHROPIC_API_KEY, OPENROUTER_API_KEY, DEEPSEEK_API_KEY or OPENAI_API_KEY and start the gateway ' +

@@ -1,1 +1,31 @@
-export {};
+import { commonProvider, defineProvider, SignalboxError } from '@signalbox/kit';
+import { configSchema } from './config.ts';
+import { callHeaders, fixedHeaders } from './headers.ts';
+import { mergerFor } from './merge-options.ts';
+import { anthropicSkin, chatSkin } from './skins.ts';
+
+export type { OpenRouterConfig } from './config.ts';
+
+/** OpenRouter with its routing options, through Chat Completions or its Anthropic surface. */
+export default defineProvider({
+  id: 'openrouter',
+  configSchema,
+  create: (options) => {
+    if (options.apiKey === undefined && options.forwardCallerKey !== true) {
+      throw new SignalboxError('BAD_CONFIG', 'apiKey: required, unless "forwardCallerKey" is true.');
+    }
+    const { path, headers, ...skin } = options.skin === 'chat' ? chatSkin : anthropicSkin;
+    const url = `${options.baseUrl.replace(/\/+$/, '')}${path}`;
+    const fixed = fixedHeaders(options);
+    const merge = mergerFor(options);
+    return {
+      ...commonProvider(options),
+      ...skin,
+      ...(merge === undefined ? {} : { adaptBody: merge }),
+      endpoint: (call) => ({
+        url,
+        headers: { ...callHeaders(call, options), ...fixed, ...headers(call), ...options.headers },
+      }),
+    };
+  },
+});

@@ -17,6 +17,7 @@ export function forkFile(file: string, args: readonly string[] = []): ChildProce
   return fork(path, args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
+    serialization: 'advanced',
   });
 }
 

@@ -3,7 +3,18 @@ import { get } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { type Listener, stopChild } from './child.ts';
 
-const COMMAND = fileURLToPath(new URL('../../../packages/cli/src/bin.ts', import.meta.url));
+/** `source`: TypeScript, as it stands. `built`: what `tsc -b` made of it, which is what users install. */
+export type GatewayBuild = 'source' | 'built';
+
+const CLI = new URL('../../../packages/cli/', import.meta.url);
+const commands: Record<GatewayBuild, readonly string[]> = {
+  source: [
+    '--conditions=signalbox-source',
+    '--disable-warning=ExperimentalWarning',
+    fileURLToPath(new URL('src/bin.ts', CLI)),
+  ],
+  built: [fileURLToPath(new URL('dist/bin.js', CLI))],
+};
 
 export interface StartedGateway extends Listener {
   /** From the spawn to the first 200 of /health, in ms. */
@@ -11,13 +22,16 @@ export interface StartedGateway extends Listener {
 }
 
 /**
- * Starts the gateway from its sources, as a process of its own, with further options for Node.
+ * Starts the gateway as a process of its own, with further options for Node.
  * @throws {Error} with what it wrote, if it does not come up.
  */
-export async function startGateway(config: string, nodeOptions: readonly string[] = []): Promise<StartedGateway> {
+export async function startGateway(
+  config: string,
+  build: GatewayBuild,
+  nodeOptions: readonly string[] = [],
+): Promise<StartedGateway> {
   const spawnedAt = performance.now();
-  const node = ['--conditions=signalbox-source', '--disable-warning=ExperimentalWarning', ...nodeOptions];
-  const child = spawn(process.execPath, [...node, COMMAND, 'start', '--config', config], {
+  const child = spawn(process.execPath, [...nodeOptions, ...commands[build], 'start', '--config', config], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let written = '';

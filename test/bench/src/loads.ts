@@ -52,7 +52,7 @@ const cpu = (lane: Ask['lane'], script: Ask['script'], cpuUs?: number): Load => 
   lane,
   script,
   size: '1 KB',
-  connections: 16,
+  connections: 64,
   ...(cpuUs === undefined ? {} : { budget: { cpuUs } }),
 });
 

@@ -1,4 +1,4 @@
-// `npm run bench [-- --quick] [-- --profile] [-- --only=<part of a load's name>]`
+// `npm run bench [-- --quick] [-- --profile] [-- --built] [-- --only=<part of a load's name>]`
 import { LoadGenerator } from './generator-client.ts';
 import { loads } from './loads.ts';
 import { readOptions } from './options.ts';
@@ -14,19 +14,20 @@ const options = readOptions(process.argv.slice(2));
 const chosen = loads.filter(({ name }) => options.only === undefined || name.includes(options.only));
 const generator = new LoadGenerator();
 const upstream = await startUpstream();
+const bench = { generator, upstream, build: options.build };
 
 if (options.profile) {
   for (const load of chosen.filter(({ kind }) => kind === 'throughput')) {
-    process.stdout.write(`${await profileLoad(generator, upstream.port, load)}\n`);
+    process.stdout.write(`${await profileLoad(bench, load)}\n`);
   }
 } else {
-  const figures = options.only === undefined ? await measureFigures(generator, upstream.port, options) : [];
-  const targets = await startTargets(upstream.port);
+  const figures = options.only === undefined ? await measureFigures(bench, options) : [];
+  const targets = await startTargets(upstream.port, options.build);
   const results = await runRounds(generator, targets, chosen, options, (text) => process.stderr.write(text));
   await Promise.all(Object.values(targets).map((target) => target.stop()));
   const rows = chosen.flatMap((load) => summarise(load, results.get(load) ?? []));
   const seconds = (performance.now() - startedAt) / 1000;
-  const report = makeReport({ rounds: options.rounds, seconds, rows, figures });
+  const report = makeReport({ build: options.build, rounds: options.rounds, seconds, rows, figures });
   process.stdout.write(`${printReport(report)}\n\nWritten to ${saveReport(report)}\n`);
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bench } from './bench.ts';
 import type { BodySize } from './bodies.ts';
 import type { Lane } from './gateway-config.ts';
-import type { LoadGenerator } from './generator-client.ts';
 import { residentBytes } from './process-stats.ts';
 import { FIRST_TOKEN } from './scripts.ts';
 import { askOf, startTarget, type TargetName } from './targets.ts';
@@ -15,19 +15,18 @@ export interface MemorySample {
 
 /** Enough requests that code and pools are there before the streams are. */
 const WARM_UP_REQUESTS = 200;
-const SETTLE_MS = 1500;
+const SETTLE_MS = 1000;
 
 /**
  * Opens slow streams at a process of its own, because one that has been under load has memory to spare and would show
  * no growth.
  */
 export async function measureMemory(
-  generator: LoadGenerator,
-  upstreamPort: number,
+  { generator, upstream, build }: Bench,
   name: TargetName,
   { lane, size, streams }: { lane: Lane; size: BodySize; streams: number },
 ): Promise<MemorySample> {
-  const listener = await startTarget(name, upstreamPort);
+  const listener = await startTarget(name, upstream.port, build);
   try {
     await sleep(SETTLE_MS);
     const restBytes = residentBytes(listener.pid);

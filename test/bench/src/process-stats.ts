@@ -1,17 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
-/** `undefined` everywhere below: this system has no /proc, so nothing was measured. */
+// `undefined` everywhere below: this system has no such statistics, so nothing was measured.
 const PAGE_BYTES = 4096;
-/** The kernel counts CPU time in ticks of 1/100 s on every Linux that Node runs on. */
-const TICK_US = 10_000;
 
-/** CPU time of a process since its start, all threads, user and system, in µs (steps of 10,000). */
+/** CPU time of a process so far, user and system, in µs, of all its threads that still live. */
 export function cpuMicroseconds(pid: number): number | undefined {
-  const stat = readProc(pid, 'stat');
-  if (stat === undefined) return undefined;
-  // The command name, in brackets, may hold anything; utime and stime are the 12th and 13th field after it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_US;
+  let nanoseconds = 0;
+  for (const thread of threadsOf(pid))
+    nanoseconds += Number(readProc(pid, `task/${thread}/schedstat`)?.split(' ')[0] ?? 0);
+  // A kernel without scheduler statistics, like one without /proc, gives nothing.
+  return nanoseconds === 0 ? undefined : nanoseconds / 1000;
 }
 
 /** Resident memory of a process, in bytes. */
@@ -25,5 +23,13 @@ function readProc(pid: number, file: string): string | undefined {
     return readFileSync(`/proc/${pid}/${file}`, 'latin1');
   } catch {
     return undefined;
+  }
+}
+
+function threadsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
   }
 }

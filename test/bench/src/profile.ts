@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import type { Bench } from './bench.ts';
 import { type CpuProfile, hottestFunctions } from './cpu-profile.ts';
 import { startGateway } from './gateway.ts';
 import { RESULTS_DIR, writeGatewayConfig } from './gateway-config.ts';
-import type { LoadGenerator } from './generator-client.ts';
 import type { Load } from './loads.ts';
 import { askOf } from './targets.ts';
 
@@ -14,12 +14,12 @@ const FUNCTIONS = 25;
  * Runs one load against a gateway that keeps a CPU profile of itself, and prints the hottest functions by self time.
  * The profile stays in `results/` for DevTools; it includes the start, which a longer run makes small.
  */
-export async function profileLoad(generator: LoadGenerator, upstreamPort: number, load: Load): Promise<string> {
+export async function profileLoad({ generator, upstream, build }: Bench, load: Load): Promise<string> {
   const dir = `${RESULTS_DIR}profile-${load.name.replace(/[^a-z0-9]+/gi, '-')}/`;
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
-  const config = writeGatewayConfig(upstreamPort);
-  const gateway = await startGateway(config, ['--cpu-prof', `--cpu-prof-dir=${dir}`]);
+  const config = writeGatewayConfig(upstream.port);
+  const gateway = await startGateway(config, build, ['--cpu-prof', `--cpu-prof-dir=${dir}`]);
   const command = { port: gateway.port, ...askOf('gateway', load), connections: load.connections };
   await generator.run({ ...command, durationMs: WARM_UP_MS });
   const { worked } = await generator.run({ ...command, durationMs: PROFILE_MS });

@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import type { GatewayBuild } from './gateway.ts';
 import { RESULTS_DIR } from './gateway-config.ts';
 import type { Figure } from './single-figures.ts';
 import type { Row } from './summary.ts';
 
 export interface Report {
+  readonly build: GatewayBuild;
   readonly node: string;
   readonly cores: number;
   readonly rounds: number;
@@ -13,7 +15,7 @@ export interface Report {
   readonly figures: readonly Figure[];
 }
 
-export function makeReport(parts: Pick<Report, 'rounds' | 'seconds' | 'rows' | 'figures'>): Report {
+export function makeReport(parts: Pick<Report, 'build' | 'rounds' | 'seconds' | 'rows' | 'figures'>): Report {
   return { node: process.version, cores: cpus().length, ...parts };
 }
 
@@ -40,7 +42,7 @@ const HEADINGS = [
 ];
 
 /** The report as text: one row per load and target. Times in ms, CPU in µs. */
-export function printReport({ node, cores, rounds, seconds, rows, figures }: Report): string {
+export function printReport({ build, node, cores, rounds, seconds, rows, figures }: Report): string {
   const cells = rows.map((row) => [
     row.target === 'bare' ? row.load : '',
     row.target,
@@ -64,7 +66,7 @@ export function printReport({ node, cores, rounds, seconds, rows, figures }: Rep
     mark(figure),
   ]);
   return [
-    `Node ${node}, ${cores} cores, medians of ${rounds} rounds, ${seconds.toFixed(0)} s. Compare ratios, not times.`,
+    `Gateway from ${build === 'source' ? 'its sources' : 'dist'}, Node ${node}, ${cores} cores, medians of ${rounds} rounds, ${seconds.toFixed(0)} s. Compare ratios, not times.`,
     '',
     table([HEADINGS, ...cells]),
     '',

@@ -1,4 +1,4 @@
-import type { LoadGenerator } from './generator-client.ts';
+import type { Bench } from './bench.ts';
 import { measureMemory } from './measure-memory.ts';
 import { measureStart } from './measure-start.ts';
 import { targetNames } from './targets.ts';
@@ -19,16 +19,15 @@ const STREAM_KIB = 100;
 
 /** Start time, memory at rest, and memory per open stream. */
 export async function measureFigures(
-  generator: LoadGenerator,
-  upstreamPort: number,
+  bench: Bench,
   { starts, streams }: { starts: number; streams: number },
 ): Promise<Figure[]> {
-  const readyMs = await measureStart(upstreamPort, starts);
+  const readyMs = await measureStart(bench, starts);
   const figures = [limited('ready after start', 'gateway', readyMs, 'ms', READY_MS)];
   const rests: Figure[] = [];
   const small = { lane: 'translation', size: '1 KB', streams } as const;
   for (const name of targetNames) {
-    const { restBytes, perStreamBytes } = await measureMemory(generator, upstreamPort, name, small);
+    const { restBytes, perStreamBytes } = await measureMemory(bench, name, small);
     const judged = name === 'gateway';
     rests.push(limited('memory at rest', name, scaled(restBytes, 2 ** 20), 'MiB', judged ? REST_MIB : undefined));
     figures.push(
@@ -41,7 +40,7 @@ export async function measureFigures(
       ),
     );
   }
-  const large = await measureMemory(generator, upstreamPort, 'gateway', { ...small, size: '100 KB' });
+  const large = await measureMemory(bench, 'gateway', { ...small, size: '100 KB' });
   const name = `memory per open stream, 100 KB request (${streams} open)`;
   figures.push(limited(name, 'gateway', scaled(large.perStreamBytes, 1024), 'KiB', undefined));
   return [...rests, ...figures];

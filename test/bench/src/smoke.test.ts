@@ -3,7 +3,7 @@ import type { Listener } from './child.ts';
 import type { Lane } from './gateway-config.ts';
 import { LoadGenerator } from './generator-client.ts';
 import type { LoadResult } from './load-protocol.ts';
-import { ANSWER_TEXT, DELTAS_PER_STREAM, FIRST_TOKEN, type ScriptName } from './scripts.ts';
+import { ANSWER_TEXT, DELTAS_PER_STREAM, FIRST_TOKEN, type ScriptName, wholeBody } from './scripts.ts';
 import { askOf, startTargets, startUpstream, type TargetName, type Targets, targetNames } from './targets.ts';
 
 const REQUESTS = 20;
@@ -17,7 +17,7 @@ let generator: LoadGenerator;
 beforeAll(async () => {
   generator = new LoadGenerator();
   upstream = await startUpstream();
-  targets = await startTargets(upstream.port);
+  targets = await startTargets(upstream.port, 'source');
 });
 
 afterAll(async () => {
@@ -61,6 +61,15 @@ describe.each(targetNames)('%s', (target) => {
       }
     });
   }
+});
+
+describe('the lanes of the gateway', () => {
+  it('are what the loads are named after', async () => {
+    const sent = wholeBody('anthropic-messages').toString();
+    for (const body of (await run('gateway', 'pass-through', 'whole', '1 KB')).bodies) expect(body).toBe(sent);
+    const { id } = JSON.parse(sent) as { id: string };
+    for (const body of (await run('gateway', 'translation', 'whole', '1 KB')).bodies) expect(body).not.toContain(id);
+  });
 });
 
 describe('the yardsticks', () => {

@@ -1,6 +1,6 @@
 import { type BodySize, requestBody } from './bodies.ts';
 import { type Listener, startListener } from './child.ts';
-import { startGateway } from './gateway.ts';
+import { type GatewayBuild, startGateway } from './gateway.ts';
 import { type Lane, modelName, upstreamPath, writeGatewayConfig } from './gateway-config.ts';
 import { type ScriptName, scripts } from './scripts.ts';
 
@@ -16,16 +16,19 @@ export interface Ask {
 }
 
 /** Starts one of the three; each is a process of its own. */
-export function startTarget(name: TargetName, upstreamPort: number): Promise<Listener> {
-  if (name === 'gateway') return startGateway(writeGatewayConfig(upstreamPort));
+export function startTarget(name: TargetName, upstreamPort: number, build: GatewayBuild): Promise<Listener> {
+  if (name === 'gateway') return startGateway(writeGatewayConfig(upstreamPort), build);
   const file = name === 'bare' ? './bare-http.ts' : './bare-koa.ts';
   return startListener(name, file, [`http://127.0.0.1:${upstreamPort}`]);
 }
 
-export async function startTargets(upstreamPort: number): Promise<Targets> {
-  const [bare, koa, gateway] = await Promise.all(targetNames.map((name) => startTarget(name, upstreamPort)));
-  if (bare === undefined || koa === undefined || gateway === undefined) throw new Error('A target is missing.');
-  return { bare, koa, gateway };
+/** All three, or none: if one does not start, the others are stopped. @throws {Error} */
+export async function startTargets(upstreamPort: number, build: GatewayBuild): Promise<Targets> {
+  const starts = await Promise.allSettled(targetNames.map((name) => startTarget(name, upstreamPort, build)));
+  const [bare, koa, gateway] = starts.map((start) => (start.status === 'fulfilled' ? start.value : undefined));
+  if (bare !== undefined && koa !== undefined && gateway !== undefined) return { bare, koa, gateway };
+  await Promise.all([bare, koa, gateway].map((listener) => listener?.stop()));
+  throw starts.find((start) => start.status === 'rejected')?.reason;
 }
 
 export function startUpstream(): Promise<Listener> {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const AGENTS = new URL('../agents/', import.meta.url);
 const SCOPE = new URL('node_modules/@anthropic-ai/', AGENTS);
-const LOCK = new URL('.installing', AGENTS);
+const LOCK = new URL('.cache/installing', AGENTS);
 
 let installed: Promise<string> | undefined;
 
@@ -25,6 +25,7 @@ export function claudeBinary(): Promise<string> {
 
 /** Jest runs test files side by side: one of them installs, the others wait. */
 async function locked<T>(work: () => Promise<T>): Promise<T> {
+  await mkdir(new URL('./', LOCK), { recursive: true });
   for (;;) {
     try {
       const file = await open(LOCK, 'wx');

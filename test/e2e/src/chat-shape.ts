@@ -5,6 +5,7 @@ export interface ChatDialect {
   readonly fields?: readonly string[];
   readonly messageFields?: readonly string[];
   readonly partFields?: readonly string[];
+  readonly toolFields?: readonly string[];
 }
 
 const FIELDS = words(`
@@ -36,7 +37,7 @@ export function chatProblems(body: JsonObject, dialect: ChatDialect = {}): strin
   if (messages.length === 0) problems.push('messages is empty');
   messages.forEach((message, index) => messageProblems(message, `messages[${index}]`, dialect, problems));
   pairingProblems(messages, problems);
-  toolProblems(body, problems);
+  toolProblems(body, dialect, problems);
   return problems;
 }
 
@@ -90,7 +91,7 @@ function pairingProblems(messages: readonly JsonObject[], problems: string[]): v
   if (open.length > 0) problems.push(`no results for ${open.join(', ')}`);
 }
 
-function toolProblems(body: JsonObject, problems: string[]): void {
+function toolProblems(body: JsonObject, dialect: ChatDialect, problems: string[]): void {
   const names = new Set<string>();
   for (const tool of list(body.tools)) {
     const fn = object(tool.function);
@@ -99,7 +100,7 @@ function toolProblems(body: JsonObject, problems: string[]): void {
     if (!LEGAL_TOOL_NAME.test(name)) problems.push(`a tool called ${JSON.stringify(fn.name)}`);
     if (names.has(name)) problems.push(`two tools are called ${name}`);
     names.add(name);
-    unknownKeys(tool, ['type', 'function'], `tool ${name}`, problems);
+    unknownKeys(tool, ['type', 'function', ...(dialect.toolFields ?? [])], `tool ${name}`, problems);
     unknownKeys(fn, ['name', 'description', 'parameters', 'strict'], `tool ${name}`, problems);
   }
   if (Array.isArray(body.tools) && names.size === 0) problems.push('tools is empty');

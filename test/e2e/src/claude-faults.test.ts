@@ -2,12 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import {
-  anthropicTurn,
   type Cut,
   conversation,
   errorFrame,
   inOrder,
-  openaiChatTurn,
   providerError,
   type Responder,
   reply,
@@ -15,11 +13,12 @@ import {
   type Turn,
 } from '@signalbox/testkit';
 import { claudeBinary } from './agent-install.ts';
+import { brokenAfter, failedAfter } from './broken-streams.ts';
 import { claudeCase, outcome } from './claude-case.ts';
 import { ANTHROPIC_SIDE, CHAT_SIDE, type ProviderSide } from './lanes.ts';
 import { chatBodies, type WireBody } from './wire-view.ts';
 
-/** Two retries at most: a run that goes on for minutes is one of the faults. */
+/** One retry at most: a run that goes on for minutes is one of the faults. */
 const RETRY_ONCE = { CLAUDE_CODE_MAX_RETRIES: '1' };
 const NO_FALLBACK = { ...RETRY_ONCE, CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK: '1' };
 
@@ -105,7 +104,7 @@ describe.each([CHAT_SIDE, ANTHROPIC_SIDE])('Claude Code and the faults of a prov
 
   describe.each<Cut>(['end', 'fin', 'rst'])('F21 a stream that breaks off (%s)', (how) => {
     it('in the text is never a finished answer', async () => {
-      const script = brokenOff(side, { text: 'The answer is: 42 and not 41.' }, 'is: 42', how);
+      const script = brokenAfter(side, { text: ['The answer is: 42', ' and not 41.'] }, 'is: 42', how);
       await claudeCase({ gateway: side.gateway, script, prompt: 'Hello', env: NO_FALLBACK }, ({ run }) => {
         expect(outcome(run)).toMatchObject({ exitCode: 1, isError: true });
       });
@@ -116,7 +115,7 @@ describe.each([CHAT_SIDE, ANTHROPIC_SIDE])('Claude Code and the faults of a prov
         text: 'I will look.',
         toolCalls: [{ id: 'call_cut', name: 'Bash', arguments: { command: 'touch ran', description: 'Look' } }],
       };
-      const script = brokenOff(side, turn, 'touch', how);
+      const script = brokenAfter(side, turn, 'touch', how);
       await claudeCase({ gateway: side.gateway, script, prompt: 'Hello', env: NO_FALLBACK }, ({ run, folder }) => {
         expect(outcome(run)).toMatchObject({ exitCode: 1, isError: true });
         expect(existsSync(join(folder, 'ran'))).toBe(false);
@@ -125,7 +124,7 @@ describe.each([CHAT_SIDE, ANTHROPIC_SIDE])('Claude Code and the faults of a prov
 
     it('is answered anew, whole, where the client asks again', async () => {
       const script = inOrder(
-        brokenOff(side, { text: 'The answer is: 42 and not 41.' }, 'is: 42', how),
+        brokenAfter(side, { text: ['The answer is: 42', ' and not 41.'] }, 'is: 42', how),
         reply({ text: 'The answer is: 43.' }),
       );
       await claudeCase({ gateway: side.gateway, script, prompt: 'Hello', env: RETRY_ONCE }, ({ run, provider }) => {
@@ -136,7 +135,7 @@ describe.each([CHAT_SIDE, ANTHROPIC_SIDE])('Claude Code and the faults of a prov
   });
 
   it('F21 answers the client’s second, non-streaming request after an error inside the stream', async () => {
-    const script = inOrder(failedInside(side, { text: 'One two three four.' }), reply({ text: 'The whole answer.' }));
+    const script = inOrder(failedAfter(side, { text: ['One two', ' three four.'] }, 'One two'), reply({ text: 'The whole answer.' }));
     await claudeCase({ gateway: side.gateway, script, prompt: 'Hello', env: RETRY_ONCE }, ({ run, provider }) => {
       expect(outcome(run)).toEqual({ exitCode: 0, isError: false, result: 'The whole answer.' });
       expect(chatBodies(provider).map(({ stream }) => stream === true)).toEqual([true, false]);
@@ -167,32 +166,4 @@ function overflow({ format }: ProviderSide): Responder {
         type: 'invalid_request_error',
         message: 'prompt is too long: 150321 tokens > 128000 maximum',
       });
-}
-
-function frames({ format }: ProviderSide, turn: Turn): readonly string[] {
-  return (format === 'openai-chat' ? openaiChatTurn(turn) : anthropicTurn(turn)).frames;
-}
-
-/** The stream of a turn up to the frame that has `text`. */
-function brokenOff(side: ProviderSide, turn: Turn, text: string, how: Cut): Responder {
-  const all = frames(side, turn);
-  const last = all.findIndex((frame) => frame.includes(text));
-  if (last === -1) throw new Error(`no frame has ${text}`);
-  return async (_request, wire) => {
-    wire.head(200, { 'content-type': 'text/event-stream; charset=utf-8' });
-    await wire.write(Buffer.from(all.slice(0, last + 1).join('')));
-    // The client must have seen the beginning: a cut that overtakes it would be another case.
-    await wire.wait(100);
-    await wire.cut(how);
-  };
-}
-
-/** The stream of a turn that becomes an error after its first text. */
-function failedInside(side: ProviderSide, turn: Turn): Responder {
-  const all = frames(side, turn);
-  const first = all.findIndex((frame) => /text_delta|"content":"O/.test(frame));
-  return (request, wire) =>
-    sse([...all.slice(0, first + 1), errorFrame(request, { type: 'api_error', message: 'the provider gave up' })], {
-      delayMs: 20,
-    })(request, wire);
 }

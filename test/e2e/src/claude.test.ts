@@ -4,8 +4,10 @@ import { describe, expect, it } from '@jest/globals';
 import { conversation, type RecordedRequest, type Responder } from '@signalbox/testkit';
 import { chatProblems } from './chat-shape.ts';
 import { claudeBinary } from './agent-install.ts';
+import { CLIENT_KEY } from './claude.ts';
 import { type ClaudeScene, claudeCase, outcome } from './claude-case.ts';
 import { ANTHROPIC_SIDE, CHAT_SIDE, DEEPSEEK_SIDE, PROVIDER_KEY, type ProviderSide } from './lanes.ts';
+import { DOT_PNG } from './sdk-case.ts';
 import { bodyOf, chatBodies, isChat, textOf, toolCallIds, toolNames, toolResults, type WireBody } from './wire-view.ts';
 
 const INSTALL_MS = 300_000;
@@ -208,7 +210,7 @@ function expectCleanProviderSide(side: ProviderSide, { provider, gateway }: Clau
   provider.requests.forEach((request, index) => {
     const body = bodyOf(request);
     expect(body.model).toBe('upstream-model');
-    expect(JSON.stringify(request.headers)).not.toContain('e2e-token');
+    expect(JSON.stringify(request.headers)).not.toContain(CLIENT_KEY);
     expect(JSON.stringify(request.headers)).toContain(PROVIDER_KEY);
     if (side.format === 'openai-chat') {
       expect(chatProblems(request.body ?? {}, side.dialect)).toEqual([]);
@@ -237,5 +239,3 @@ function reasoningOf({ format }: ProviderSide, { messages }: WireBody): [string,
       : [],
   );
 }
-
-const DOT_PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';

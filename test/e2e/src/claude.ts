@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { claudeBinary } from './agent-install.ts';
 
+/** What every client here shows the gateway; no provider ever sees it. */
+export const CLIENT_KEY = 'e2e-token';
+
 /** The object that `--output-format json` prints. */
 export interface ClaudeResult {
   readonly subtype: string;
@@ -37,11 +40,19 @@ export interface ClaudeOptions {
 }
 
 /** Runs Claude Code headless, with a home of its own that is gone afterwards. */
-export async function runClaude({ args, env, cwd, timeoutMs = 60_000 }: ClaudeOptions): Promise<ClaudeRun> {
-  const binary = await claudeBinary();
+export async function runClaude(options: ClaudeOptions): Promise<ClaudeRun> {
+  return runClient(await claudeBinary(), ['-p', '--output-format', 'json', ...options.args], options);
+}
+
+/** Runs a program that ends in Claude Code, in the same clean environment. */
+export async function runClient(
+  program: string,
+  args: readonly string[],
+  { env, cwd, timeoutMs = 60_000 }: Omit<ClaudeOptions, 'args'>,
+): Promise<ClaudeRun> {
   await using home = await temporaryFolder();
   const startedAt = performance.now();
-  const child = spawn(binary, ['-p', '--output-format', 'json', ...args], {
+  const child = spawn(program, args, {
     cwd,
     env: { ...claudeEnvironment(home.path), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -57,14 +68,14 @@ export async function runClaude({ args, env, cwd, timeoutMs = 60_000 }: ClaudeOp
 }
 
 /** A fresh client that reports nowhere and updates nothing. */
-export function claudeEnvironment(home: string): Record<string, string> {
+function claudeEnvironment(home: string): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
     HOME: home,
     USERPROFILE: home,
     TMPDIR: join(home, 'tmp'),
     CLAUDE_CONFIG_DIR: join(home, '.claude'),
-    ANTHROPIC_AUTH_TOKEN: 'e2e-token',
+    ANTHROPIC_AUTH_TOKEN: CLIENT_KEY,
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_TELEMETRY: '1',
     DISABLE_AUTOUPDATER: '1',

@@ -1,5 +1,7 @@
 import providerAnthropic from '@signalbox/provider-anthropic';
-import { compatible as providerCompatible, deepseek as providerDeepseek } from './zz-standin.ts';
+import providerCompatible from '@signalbox/provider-compatible';
+import providerDeepseek from '@signalbox/provider-deepseek';
+import type { Timeouts } from '@signalbox/kit';
 import { json, providerError, type Responder, type ScriptedProvider } from '@signalbox/testkit';
 import type { ChatDialect } from './chat-shape.ts';
 import type { GatewayOptions } from './gateway.ts';
@@ -16,7 +18,7 @@ export interface ProviderSide {
   readonly seesImages: boolean;
   /** Answers whatever is no chat: token counts, where the provider has them. */
   readonly countTokens: Responder;
-  gateway(provider: ScriptedProvider): GatewayOptions;
+  gateway(provider: ScriptedProvider, timeouts?: Partial<Timeouts>): GatewayOptions;
 }
 
 const noTokenCounts = providerError(404, { message: 'no such endpoint' });
@@ -27,9 +29,9 @@ export const CHAT_SIDE: ProviderSide = {
   dialect: { messageFields: ['reasoning_content'] },
   seesImages: true,
   countTokens: noTokenCounts,
-  gateway: ({ url }) => ({
+  gateway: ({ url }, timeouts = {}) => ({
     plugins: [
-      [providerCompatible, { name: 'scripted', format: 'openai-chat', baseUrl: `${url}/v1`, apiKey: PROVIDER_KEY }],
+      [providerCompatible, { name: 'scripted', format: 'openai-chat', baseUrl: `${url}/v1`, apiKey: PROVIDER_KEY, models: ['upstream-model'], timeouts }],
     ],
     target: 'scripted/upstream-model',
   }),
@@ -41,8 +43,8 @@ export const DEEPSEEK_SIDE: ProviderSide = {
   dialect: { fields: ['thinking', 'user_id'], messageFields: ['reasoning_content', 'prefix'] },
   seesImages: false,
   countTokens: noTokenCounts,
-  gateway: ({ url }) => ({
-    plugins: [[providerDeepseek, { name: 'scripted', baseUrl: url, apiKey: PROVIDER_KEY }]],
+  gateway: ({ url }, timeouts = {}) => ({
+    plugins: [[providerDeepseek, { name: 'scripted', baseUrl: url, apiKey: PROVIDER_KEY, models: ['upstream-model'], timeouts }]],
     target: 'scripted/upstream-model',
   }),
 };
@@ -53,8 +55,8 @@ export const ANTHROPIC_SIDE: ProviderSide = {
   dialect: {},
   seesImages: true,
   countTokens: json(200, { input_tokens: 321 }),
-  gateway: ({ url }) => ({
-    plugins: [[providerAnthropic, { name: 'scripted', baseUrl: url, apiKey: PROVIDER_KEY }]],
+  gateway: ({ url }, timeouts = {}) => ({
+    plugins: [[providerAnthropic, { name: 'scripted', baseUrl: url, apiKey: PROVIDER_KEY, models: ['upstream-model'], timeouts }]],
     target: 'scripted/upstream-model',
   }),
 };

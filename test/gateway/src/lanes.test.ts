@@ -48,7 +48,7 @@ describe('the pass-through lane', () => {
 
   it('serves OpenAI Chat clients alike', async () => {
     gateway = await startTestGateway({ targets: ['chat/gpt-test'] });
-    const { json: body } = openaiChatTurn(turn, { model: 'gpt-test' });
+    const { body } = openaiChatTurn(turn, { model: 'gpt-test' });
     gateway.provider.on('/v1/chat/completions', json(200, body));
     const answer = await gateway.post('/v1/chat/completions', chatBody(), { authorization: 'Bearer client-key' });
     expect(await answer.json()).toEqual(body);

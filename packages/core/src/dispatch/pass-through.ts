@@ -121,12 +121,17 @@ async function* relayRest(
       for (const chunk of chunks) push(out, relay.push(chunk));
       if (out.length > 0) yield out;
     }
+    const cut = !relay.betweenFrames;
     const rest: (Uint8Array | string)[] = [];
     push(rest, relay.end());
     if (rest.length > 0) yield rest;
+    if (relay.finished) return;
     // An error frame of the provider has reached the client as it was: it is for the record only.
-    if (relay.error !== undefined) exchange.error = relay.error.info();
-    else if (!relay.finished) throw errors.cutStream('The provider closed the stream in the middle of its answer.');
+    if (relay.error === undefined || cut) {
+      throw errors.cutStream('The provider closed the stream in the middle of its answer.');
+    }
+    if (relay.error.code === 'MALFORMED_REPLY') throw relay.error;
+    exchange.error = relay.error.info();
   } finally {
     if (relay.usage !== undefined) exchange.addUsage(relay.usage);
     response.cancel();

@@ -135,10 +135,10 @@ function parseObject(body: string): JsonObject | undefined {
   }
 }
 
-/** A short line of text may be shown; a page may not. */
+/** A short line of text may be shown; a page, or JSON that is no error, may not. */
 function plainText(body: string): string {
   const text = body.trim();
-  return text.length > LONGEST_PLAIN_TEXT || text.includes('<') ? '' : withoutKeys(text);
+  return text.length > LONGEST_PLAIN_TEXT || /<|^[["]|^null$/.test(text) ? '' : withoutKeys(text);
 }
 
 function withoutKeys(text: string): string {

@@ -28,7 +28,7 @@ export function encodeMessages(
     const message = messages[index] as Message;
     const path = `messages[${index}]`;
     const draft =
-      message.role === 'system' && !systemIsLegal(messages, index, first, context)
+      message.role === 'system' && !systemIsLegal(messages, index, context)
         ? inlineSystem(message, path, context)
         : encodeMessage(message, path, context);
     if (draft.content.length > 0) drafts.push(draft);
@@ -50,21 +50,15 @@ function encodeMessage({ role, content, extensions }: Message, path: string, con
   return { role, path, content: encodeContent(content, role, `${path}.content`, context), extensions };
 }
 
-/** After a user turn or a server tool's result, before an assistant turn or at the end; never first. */
-function systemIsLegal(
-  messages: ChatRequest['messages'],
-  index: number,
-  first: number,
-  { capabilities }: EncodeContext,
-): boolean {
+/** After a user turn or a server tool's result, before an assistant turn or at the end. Those at the start are hoisted. */
+function systemIsLegal(messages: ChatRequest['messages'], index: number, { capabilities }: EncodeContext): boolean {
   if (!capabilities.midConversationSystem) return false;
   let before = index - 1;
-  while (before >= first && messages[before]?.role === 'system') before--;
+  while (messages[before]?.role === 'system') before--;
   let after = index + 1;
   while (messages[after]?.role === 'system') after++;
-  const previous = before < first ? undefined : messages[before];
-  if (previous === undefined) return false;
-  if (previous.role === 'assistant') {
+  const previous = messages[before];
+  if (previous?.role === 'assistant') {
     if (previous.content.at(-1)?.type !== 'opaque' || previous.content.some(({ type }) => type === 'tool-call'))
       return false;
   }

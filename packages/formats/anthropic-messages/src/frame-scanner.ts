@@ -38,9 +38,7 @@ export class FrameScanner {
     const before = this.#kept;
     if (before > 0) this.#append(chunk);
     const bytes =
-      before > 0
-        ? this.#buffer.subarray(0, this.#kept)
-        : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      before > 0 ? this.#buffer.subarray(0, this.#kept) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const rest = this.#visitFrames(bytes, before);
     if (before > 0) {
       if (rest > 0) this.#buffer.copyWithin(0, rest, this.#kept);

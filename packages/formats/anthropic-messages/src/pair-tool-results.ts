@@ -45,10 +45,10 @@ function idsOf(run: readonly Draft[], type: string, key: string): string[] {
 function inOrder(run: readonly Draft[], calls: readonly string[]): boolean {
   const blocks = run.flatMap(({ content }) => content);
   const open = new Set(calls);
-  for (const [index, block] of blocks.entries()) {
+  for (const block of blocks) {
     if (block.type !== 'tool_result') {
       if (open.size > 0) return false;
-    } else if (index >= calls.length || !open.delete(String(block.tool_use_id))) return false;
+    } else if (!open.delete(String(block.tool_use_id))) return false;
   }
   return open.size === 0;
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue, StreamEvent, TargetContext } from '@signalbox/kit';
+import { errors, type JsonObject, type JsonValue, type StreamEvent, type TargetContext } from '@signalbox/kit';
 import { signatureState, stateOf, tagged, toolExtras, toolIdentity } from './reply-blocks.ts';
 import { FORMAT_ID, isAbsent, isObject } from './wire.ts';
 
@@ -40,15 +40,19 @@ export class StreamBlocks {
     return this.#toolCalls;
   }
 
+  /** @throws {SignalboxError} MALFORMED_REPLY when a call would be closed before it is whole. */
   start(key: JsonValue | undefined, content: JsonValue | undefined): void {
     if (!isObject(content)) return;
     const block: OpenBlock = { key, wire: content, held: [], stopped: false, signature: '', hasInput: false, json: '' };
-    if (this.#open === undefined) this.#begin(block);
-    else if (this.#open.key === key) {
-      // The same index again: the server forgot the stop.
+    if (this.#open !== undefined && this.#open.key === key) {
+      // The same index again: the server forgot the stop. A client would run a call that is closed too early.
+      if (this.#open.wire.type === 'tool_use') {
+        throw errors.malformedReply('The provider started a block before it ended the tool call in its place.');
+      }
       this.#close();
-      this.#begin(block);
-    } else this.#waiting.push(block);
+    }
+    if (this.#open === undefined) this.#begin(block);
+    else this.#waiting.push(block);
   }
 
   delta(key: JsonValue | undefined, delta: JsonValue | undefined): void {

@@ -3,6 +3,7 @@ import {
   errors,
   type JsonObject,
   type JsonValue,
+  SignalboxError,
   SseDecoder,
   type SseFrame,
   type StreamDecoder,
@@ -60,8 +61,9 @@ export class AnthropicStreamDecoder implements StreamDecoder {
         this.#frame(frame);
         if (this.#done) break;
       }
-    } catch {
-      this.#fail(errors.malformedReply('The provider sent a stream that cannot be read.').info());
+    } catch (error) {
+      const unreadable = errors.malformedReply('The provider sent a stream that cannot be read.');
+      this.#fail(SignalboxError.is(error) ? error.info() : unreadable.info());
     }
     return this.#take();
   }

@@ -36,7 +36,10 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   readonly #client: ClientContext;
   #started = false;
   #ended = false;
-  #start: EventOf<'message-start'> | undefined;
+  /** A `message-start` came and waits for the usage that may come with it. */
+  #startWaits = false;
+  /** What the start said in this format and no frame has told yet. */
+  #untold: JsonObject | undefined;
   #usage: Usage | undefined;
   /** Index on the wire: blocks that this client cannot be told do not count. */
   #index = -1;
@@ -57,7 +60,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     let text = '';
     for (const event of events) text += this.#event(event);
     // What stood alone at the end of a chunk must not wait for the next one.
-    return this.#start === undefined ? text : text + this.#messageStart();
+    return this.#startWaits ? text + this.#messageStart() : text;
   }
 
   /** Claude Code's event timer is reset by empty deltas, not by pings. */
@@ -76,7 +79,9 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     if (this.#ended) return '';
     switch (event.type) {
       case 'message-start':
-        if (!this.#started) this.#start = event;
+        this.#startWaits = true;
+        this.#untold = event.extensions?.[FORMAT_ID];
+        this.#client.notes.foreignExtensions(event.extensions, FORMAT_ID, 'reply');
         return '';
       case 'usage':
         this.#usage = mergeUsage(this.#usage, event.usage);
@@ -105,12 +110,13 @@ export class AnthropicStreamEncoder implements StreamEncoder {
 
   /** The message's frame, once; `''` after that. */
   #messageStart(): string {
-    const extras = this.#start?.extensions;
-    this.#start = undefined;
+    this.#startWaits = false;
     if (this.#started || this.#ended) return '';
     this.#started = true;
-    const { model, notes } = this.#client;
-    notes.foreignExtensions(extras, FORMAT_ID, 'reply');
+    const { model } = this.#client;
+    // These two belong to the end; a whole reply that is streamed has everything at its start.
+    const { stop_details, container, ...told } = this.#untold ?? {};
+    this.#untold = { stop_details, container };
     const promptTokens = this.#usage?.promptTokens ?? this.#client.estimatePromptTokens();
     const completionTokens = this.#usage?.completionTokens ?? 1;
     const message: JsonObject = {
@@ -124,7 +130,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
       stop_details: null,
       container: null,
       diagnostics: null,
-      ...extras?.[FORMAT_ID],
+      ...told,
       usage: encodeUsage({ ...this.#usage, promptTokens, completionTokens }),
     };
     return frame('message_start', `{"type":"message_start","message":${JSON.stringify(message)}}`);
@@ -197,7 +203,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     const { notes } = this.#client;
     notes.foreignExtensions(event.extensions, FORMAT_ID, 'reply');
     notes.foreignExtensions(this.#usage?.extensions, FORMAT_ID, 'reply.usage');
-    const { stop_details, container, ...rest } = event.extensions?.[FORMAT_ID] ?? {};
+    const { stop_details, container, ...rest } = { ...this.#untold, ...event.extensions?.[FORMAT_ID] };
     const body = {
       type: 'message_delta',
       delta: {

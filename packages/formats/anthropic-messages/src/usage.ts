@@ -32,14 +32,14 @@ export function decodeUsage(value: JsonValue | undefined): Usage | undefined {
   };
 }
 
-/** Counts as Anthropic gives them. Without a known prompt there are no input counts. */
+/** Counts as Anthropic gives them. Without a known prompt there are no input counts, and `null` is not reported. */
 export function encodeUsage(usage: Usage | undefined): JsonObject {
-  const { promptTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage ?? {};
+  const { promptTokens, cacheReadTokens, cacheWriteTokens } = usage ?? {};
   const wire: JsonObject = {};
   if (promptTokens !== undefined) {
-    wire.input_tokens = Math.max(0, promptTokens - cacheReadTokens - cacheWriteTokens);
-    wire.cache_creation_input_tokens = cacheWriteTokens;
-    wire.cache_read_input_tokens = cacheReadTokens;
+    wire.input_tokens = Math.max(0, promptTokens - (cacheReadTokens ?? 0) - (cacheWriteTokens ?? 0));
+    wire.cache_creation_input_tokens = cacheWriteTokens ?? null;
+    wire.cache_read_input_tokens = cacheReadTokens ?? null;
   }
   wire.output_tokens = usage?.completionTokens ?? 0;
   if (usage?.reasoningTokens !== undefined) wire.output_tokens_details = { thinking_tokens: usage.reasoningTokens };

@@ -44,7 +44,7 @@ describe('errors of providers', () => {
       400,
     ],
     [400, openai('This model does not support image input', 'invalid_request_error'), 'IMAGE_REJECTED', 400],
-    [404, { error: { code: 404, message: 'No endpoints found that support image input' } }, 'MODEL_NOT_FOUND', 404],
+    [404, { error: { code: 404, message: 'No endpoints found that support image input' } }, 'IMAGE_REJECTED', 400],
     [400, { code: 'Some code', error: 'plain text' }, 'PROVIDER_REJECTED', 400],
     [400, [{ error: { message: 'in a list' } }], 'PROVIDER_REJECTED', 400],
     [200, { error: { code: 429, message: 'upstream limit' } }, 'RATE_LIMITED', 429],

@@ -117,7 +117,8 @@ function meaningOf(status: number, said: ProviderError, dialect: Dialect): Error
       ? 'content-refused'
       : 'auth';
   if (status === 402) return 'billing';
-  if (status === 404) return 'model-not-found';
+  // OpenRouter answers 404 where no endpoint of the model takes images.
+  if (status === 404) return isImageRejection(message) ? 'image-rejected' : 'model-not-found';
   if (status === 429) return 'rate-limit';
   if (status === 503 || status === 529 || status === 498) return 'overloaded';
   if (status >= 500 || status === 408 || status === 409) return 'failed';

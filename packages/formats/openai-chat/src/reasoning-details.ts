@@ -11,8 +11,9 @@ export class DetailFragments {
     for (const fragment of fragments) {
       if (!isObject(fragment)) continue;
       const key = `${String(fragment.index)} ${String(fragment.type)}`;
-      // Without an index there is nothing to tell fragments and entries apart: only text continues an entry.
-      const known = this.#byKey.get(key);
+      // Without an index nothing tells entries apart: only text and summaries are taken for the rest of one.
+      const whole = typeof fragment.index !== 'number' && fragment.type === 'reasoning.encrypted';
+      const known = whole ? undefined : this.#byKey.get(key);
       if (known === undefined) {
         const entry = { ...fragment };
         this.merged.push(entry);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { collectMessage, type StreamEvent } from '@signalbox/kit';
+import { collectMessage, errors, type JsonObject, type StreamEvent } from '@signalbox/kit';
 import fc from 'fast-check';
 import { chunk, decodeStream, fixture, frames, joined, testTarget } from '../test/context.ts';
 import { openaiChat } from './format.ts';
@@ -20,7 +20,7 @@ function errorOf(events: readonly StreamEvent[]) {
   return last?.type === 'error' ? last.error : undefined;
 }
 
-function decode(...data: Parameters<typeof frames>) {
+function decode(...data: (JsonObject | string)[]) {
   return decodeStream(openaiChat, [frames(...data)]);
 }
 
@@ -287,6 +287,31 @@ describe('the stream decoder', () => {
       const events = decodeStream(openaiChat, [bytes.subarray(0, at), bytes.subarray(at)]);
       expect(errorOf(events)).toMatchObject({ code: 'PROVIDER_FAILED', message: 'slot lost' });
     }
+  });
+
+  it('keeps encrypted details apart that have no index', () => {
+    const details = ['a', 'b'].map((data) => ({ type: 'reasoning.encrypted', data }));
+    const events = decode(
+      ...details.map((detail) => chunk({ reasoning_details: [detail] })),
+      chunk({ content: 'x' }, 'stop'),
+    );
+    expect(collectMessage(events).content[0]).toMatchObject({ text: '', state: { data: details } });
+  });
+
+  it('fails with what a dialect says about a usage it cannot read', () => {
+    const strict = openaiChat.with({
+      decodeUsage: () => {
+        throw errors.malformedReply('No prompt_tokens.');
+      },
+    });
+    const bytes = frames({ ...chunk({ content: 'x' }, 'stop'), usage: {} });
+    expect(errorOf(decodeStream(strict, [bytes]))).toMatchObject({
+      code: 'MALFORMED_REPLY',
+      message: 'No prompt_tokens.',
+    });
+    const relay = strict.createStreamRelay({ echoModel: undefined });
+    relay.push(bytes);
+    expect(relay.error?.code).toBe('MALFORMED_REPLY');
   });
 
   it('keeps citations with their text', () => {

@@ -227,6 +227,11 @@ class ChatStreamDecoder implements StreamDecoder {
   }
 
   #failUnreadable(error: unknown): void {
+    if (SignalboxError.is(error)) {
+      // A dialect's own reading of the usage.
+      this.#fail(error);
+      return;
+    }
     if (!(error instanceof RangeError)) throw error;
     this.#fail(errors.malformedReply('The provider sent a stream frame that is too long.', { cause: error }));
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type ChatRequest, errors, type JsonObject, Notes, type StreamEvent } from '@signalbox/kit';
+import OpenAI from 'openai';
 import { testClient, testRequest } from '../test/context.ts';
 import { openaiChat } from './format.ts';
 
@@ -11,7 +12,7 @@ function encode(events: readonly StreamEvent[], request: ChatRequest = testReque
     .filter((frame) => frame !== '')
     .map((frame) => frame.replace(/^data: /, ''));
   const chunks = data.filter((frame) => frame !== '[DONE]').map((frame) => JSON.parse(frame) as JsonObject);
-  const choices = chunks.map(({ choices: list }) => (list as JsonObject[])[0]);
+  const choices = chunks.map(({ choices: list }) => (list as JsonObject[] | undefined)?.[0]);
   return {
     wire,
     data,
@@ -203,5 +204,50 @@ describe('the stream encoder', () => {
     ]);
     expect(notes.map(({ action }) => action)).toEqual(['dropped', 'dropped']);
     expect(deltas).toHaveLength(2);
+  });
+
+  it('F87 is read by the official SDK, call by call', async () => {
+    const events = [
+      start,
+      ...said('Hi'),
+      ...called(1, 'f', '{"a"', ':1}'),
+      ...called(2, 'g'),
+      { type: 'usage', usage: { promptTokens: 7, completionTokens: 2 } } as const,
+      { ...end, stopReason: 'tool-call' } as const,
+    ];
+    const { wire } = encode(events, decoded({ stream_options: { include_usage: true } }));
+    const fetch = async () => new Response(wire, { headers: { 'content-type': 'text/event-stream' } });
+    const client = new OpenAI({ apiKey: 'test', baseURL: 'http://gateway.test/v1', fetch });
+    const reply = await client.chat.completions
+      .stream({
+        model: 'asked-model',
+        messages: [{ role: 'user', content: 'x' }],
+        stream_options: { include_usage: true },
+      })
+      .finalChatCompletion();
+    expect(reply).toMatchObject({
+      model: 'asked-model',
+      choices: [
+        {
+          finish_reason: 'tool_calls',
+          message: {
+            content: 'Hi',
+            tool_calls: [
+              { id: 'toolu_1', type: 'function', function: { name: 'f', arguments: '{"a":1}' } },
+              { id: 'toolu_2', type: 'function', function: { name: 'g', arguments: '{}' } },
+            ],
+          },
+        },
+      ],
+      usage: { prompt_tokens: 7, completion_tokens: 2, total_tokens: 9 },
+    });
+  });
+
+  it('F17 makes the official SDK throw on a failed stream', async () => {
+    const { wire } = encode([start, ...said('Hi'), { type: 'error', error: errors.cutStream('Cut.').info() }]);
+    const fetch = async () => new Response(wire, { headers: { 'content-type': 'text/event-stream' } });
+    const client = new OpenAI({ apiKey: 'test', baseURL: 'http://gateway.test/v1', fetch, maxRetries: 0 });
+    const stream = client.chat.completions.stream({ model: 'asked-model', messages: [{ role: 'user', content: 'x' }] });
+    await expect(stream.finalChatCompletion()).rejects.toThrow('Cut.');
   });
 });

@@ -70,7 +70,10 @@ describe('the stream relay', () => {
     const bytes = Buffer.from('data: {"choices":[]}\r\n\r\ndata: [DONE]\n\n');
     const stream = openaiChat.createStreamRelay({ echoModel: undefined });
     expect(stream.betweenFrames).toBe(true);
-    const between = Array.from(bytes, (byte, at) => (stream.push(Uint8Array.of(byte)), stream.betweenFrames ? at : -1));
+    const between = Array.from(bytes, (byte, at) => {
+      stream.push(Uint8Array.of(byte));
+      return stream.betweenFrames ? at : -1;
+    });
     const first = bytes.indexOf('\r\n\r\n') + 3;
     expect(between.filter((at) => at !== -1)).toEqual([first, bytes.length - 1]);
   });

@@ -1,4 +1,4 @@
-import { errors, type JsonValue, type SignalboxError, SseDecoder, type StreamRelay, type Usage } from '@signalbox/kit';
+import { errors, type JsonValue, SignalboxError, SseDecoder, type StreamRelay, type Usage } from '@signalbox/kit';
 import { isError, readUsage } from './decode-reply.ts';
 import type { Dialect } from './dialect.ts';
 import { decodeErrorBody } from './errors.ts';
@@ -61,6 +61,11 @@ class ChatStreamRelay implements StreamRelay {
     try {
       for (const { event, data } of read()) this.#frame(event, data);
     } catch (error) {
+      if (SignalboxError.is(error)) {
+        // A dialect's own reading of the usage.
+        this.error ??= error;
+        return;
+      }
       if (!(error instanceof RangeError)) throw error;
       this.error ??= errors.malformedReply('The provider sent a stream frame that is too long.', { cause: error });
     }

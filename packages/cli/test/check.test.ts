@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { PLUGIN, Sandbox } from './command.ts';
+
+describe('signalbox check', () => {
+  let sandbox: Sandbox;
+  beforeEach(() => {
+    sandbox = new Sandbox();
+    sandbox.file('own.ts', PLUGIN);
+  });
+  afterEach(() => sandbox.dispose());
+
+  const withConfig = (text: string, name = 'signalbox.jsonc') => sandbox.file(name, text);
+
+  it('says OK and where the config is', async () => {
+    const file = withConfig('{ "plugins": [["./own.ts", { "apiKey": "${OWN_KEY}" }]] }');
+    const { code, stdout, stderr } = await sandbox.run(['check'], { OWN_KEY: 'very-secret' });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^OK\n/);
+    expect(stdout).toContain(file);
+    expect(stdout).not.toContain('very-secret');
+  });
+
+  it('names line, column and the likely key of a misspelt one', async () => {
+    withConfig('{\n  "plugins": [\n    ["./own.ts", { "apiKye": "x" }],\n  ],\n}\n');
+    const { code, stdout, stderr } = await sandbox.run(['check']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr.trimEnd().split('\n').sort()).toEqual([
+      expect.stringMatching(/^signalbox\.jsonc:3:18: plugin log-own, .*required, but missing$/),
+      expect.stringMatching(/^signalbox\.jsonc:3:20: plugin log-own, .*apiKye: unknown key\. Did you mean "apiKey"\?$/),
+    ]);
+  });
+
+  it.each([
+    [
+      'a variable that is not set',
+      '{\n  "plugins": [["./own.ts", { "apiKey": "${NO_KEY}" }]]\n}',
+      /^signalbox\.jsonc:2:40: .*NO_KEY is not set/,
+    ],
+    ['text that is no JSON', '{\n  "plugins": [\n', /^signalbox\.jsonc:\d+:\d+: not valid JSON/],
+    [
+      'a plugin that is not there',
+      '{\n  "plugins": ["./none.ts"]\n}',
+      /^signalbox\.jsonc:2:15: .*"\.\/none\.ts" cannot be loaded/,
+    ],
+    [
+      'a package that is not installed',
+      '{ "plugins": ["signalbox-plugin-none"] }',
+      /npm install signalbox-plugin-none/,
+    ],
+    [
+      'a wrong server key',
+      '{\n  "server": { "prot": 1 },\n  "plugins": []\n}',
+      /^signalbox\.jsonc:2:15: .*Did you mean "port"\?/,
+    ],
+    ['a module that is no plugin', '{ "plugins": ["./text.ts"] }', /"\.\/text\.ts" is not a Signalbox plugin/],
+  ])('reports %s', async (_, text, message) => {
+    sandbox.file('text.ts', 'export default "text";');
+    withConfig(text);
+    const { code, stdout, stderr } = await sandbox.run(['check']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
+
+  it('shows stacks when DEBUG asks for them', async () => {
+    withConfig('{ "plugins": ["./none.ts"] }');
+    const { code, stderr } = await sandbox.run(['check'], { DEBUG: 'signalbox' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^ +at /m);
+  });
+
+  it('looks for the config in this order: option, variable, folder, home', async () => {
+    const entry = '{ "plugins": [["./own.ts", { "apiKey": "x" }]] }';
+    const used = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
+      const { stdout } = await sandbox.run(['check', ...args], env);
+      return /config +(\S+)/.exec(stdout)?.[1];
+    };
+    sandbox.file('.config/signalbox/own.ts', PLUGIN);
+    const home = withConfig(entry, '.config/signalbox/signalbox.jsonc');
+    expect(await used([])).toBe(home);
+    sandbox.file('xdg/signalbox/own.ts', PLUGIN);
+    const xdg = withConfig(entry, 'xdg/signalbox/signalbox.jsonc');
+    expect(await used([], { XDG_CONFIG_HOME: `${sandbox.dir}/xdg` })).toBe(xdg);
+    const here = withConfig(entry);
+    expect(await used([])).toBe(here);
+    const variable = withConfig(entry, 'variable.jsonc');
+    expect(await used([], { SIGNALBOX_CONFIG: 'variable.jsonc' })).toBe(variable);
+    const option = withConfig(entry, 'option.jsonc');
+    expect(await used(['--config', 'option.jsonc'], { SIGNALBOX_CONFIG: 'variable.jsonc' })).toBe(option);
+  });
+
+  it('does not fall back where the named file is missing', async () => {
+    withConfig('{ "plugins": [] }');
+    const { code, stderr } = await sandbox.run(['check', '--config', 'missing.jsonc']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/missing\.jsonc: the config cannot be read: there is no such file/);
+  });
+
+  it('works without a config, from the keys in the environment', async () => {
+    const { code, stdout, stderr } = await sandbox.run(['check'], { DEEPSEEK_API_KEY: 'sk-very-secret-key' });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/providers +deepseek +key from DEEPSEEK_API_KEY\n/);
+    expect(stdout).toMatch(/routes +\S+ → deepseek\//);
+    expect(stdout).not.toContain('sk-very-secret-key');
+  });
+});

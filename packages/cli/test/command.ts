@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../src/bin.ts', import.meta.url));
+const NODE_ARGS = ['--conditions=signalbox-source', '--disable-warning=ExperimentalWarning', BIN];
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Outcome>;
+  /** Resolves with the first match in what the command has printed; rejects when it ends without one. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+/** A folder of its own for one test: the commands run in it, it is their home, and nothing of this machine's environment gets in. */
+export class Sandbox {
+  readonly dir = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-cli-')));
+  readonly #running = new Set<ChildProcess>();
+
+  file(name: string, text: string, mode = 0o644): string {
+    const path = join(this.dir, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    chmodSync(path, mode);
+    return path;
+  }
+
+  start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+    const child = spawn(process.execPath, [...NODE_ARGS, ...args], {
+      cwd: this.dir,
+      env: { PATH: '/usr/bin:/bin', HOME: this.dir, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#running.add(child);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const ended = new Promise<Outcome>((resolve) => {
+      child.on('close', (code, signal) => {
+        this.#running.delete(child);
+        resolve({ code, signal, stdout, stderr });
+      });
+    });
+    const printed = (pattern: RegExp): Promise<RegExpExecArray> =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const match = pattern.exec(stdout);
+          if (match !== null) resolve(match);
+        };
+        look();
+        child.stdout.on('data', look);
+        void ended.then((outcome) => reject(new Error(`ended without ${pattern}: ${JSON.stringify(outcome)}`)));
+      });
+    return { child, ended, printed };
+  }
+
+  run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+    return this.start(args, env).ended;
+  }
+
+  /** Starts a gateway on a free port and waits until it listens. */
+  async gateway(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Running & { url: string }> {
+    const running = this.start(['start', '--port', '0', ...args], env);
+    const [, url = ''] = await running.printed(/listens on (http:\/\/\S+)/);
+    return { ...running, url };
+  }
+
+  dispose(): void {
+    for (const child of this.#running) child.kill('SIGKILL');
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** A plugin file that taps the log hook and wants a key. */
+export const PLUGIN = `
+import { definePlugin, Type } from '@signalbox/kit';
+export default definePlugin({
+  name: 'log-own',
+  configSchema: Type.Object({ apiKey: Type.String({ description: 'A key' }) }, { additionalProperties: false }),
+  apply: ({ hooks }) => hooks.log.tap('log-own', () => {}),
+});
+`;

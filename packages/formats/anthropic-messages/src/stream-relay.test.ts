@@ -1,0 +1,132 @@
+import { describe, expect, it } from '@jest/globals';
+import type { JsonObject, StreamRelay } from '@signalbox/kit';
+import fc from 'fast-check';
+import { block, ending, START, STOP, sse } from '../test/support.ts';
+import { anthropicMessages } from './index.ts';
+
+const TEXT = block(0, { type: 'text', text: '' }, { type: 'text_delta', text: 'a "model": "m" \\n Grüße' });
+const WHOLE = sse({ type: 'ping' }, START, ...TEXT, ending('end_turn', { input_tokens: 0, output_tokens: 9 }), STOP);
+
+function relayed(chunks: readonly (string | Uint8Array)[], echoModel?: string): { text: string; relay: StreamRelay } {
+  const relay = anthropicMessages.createStreamRelay({ echoModel });
+  const out = chunks.map((chunk) => Buffer.from(relay.push(Buffer.from(chunk))));
+  return { text: Buffer.concat([...out, Buffer.from(relay.end())]).toString(), relay };
+}
+
+const state = ({ committed, finished, error, usage }: StreamRelay) => ({
+  committed,
+  finished,
+  error: error?.code,
+  usage,
+});
+const DONE = { committed: true, finished: true, error: undefined, usage: { promptTokens: 3, completionTokens: 9 } };
+
+describe('the stream relay', () => {
+  it('passes the very chunks on', () => {
+    const relay = anthropicMessages.createStreamRelay({ echoModel: undefined });
+    const chunk = Buffer.from(WHOLE);
+    expect(relay.push(chunk)).toBe(chunk);
+    expect(state(relay)).toEqual(DONE);
+  });
+
+  it.each(['\n', '\r\n', '\r'])('F13 reads it whatever the cuts and the line ends: %j', (lineEnd) => {
+    const bytes = Buffer.from(WHOLE.replaceAll('\n', lineEnd));
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const { text, relay } = relayed([bytes.subarray(0, cut), bytes.subarray(cut)]);
+      expect(text).toBe(bytes.toString());
+      expect(state(relay)).toEqual(DONE);
+    }
+    const { text, relay } = relayed([...bytes].map((byte) => Uint8Array.of(byte)));
+    expect([text, state(relay)]).toEqual([bytes.toString(), DONE]);
+  });
+
+  it('echoes the model that was asked for, wherever the stream is cut, and changes nothing else', () => {
+    const bytes = Buffer.from(`\uFEFF: OPENROUTER PROCESSING\n\n${WHOLE}`);
+    const expected = bytes.toString().replace('"model":"m"', '"model":"asked/it \\"x\\""');
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const { text, relay } = relayed([bytes.subarray(0, cut), bytes.subarray(cut)], 'asked/it "x"');
+      expect(text).toBe(expected);
+      expect(state(relay)).toEqual(DONE);
+    }
+    expect(
+      relayed(
+        [...bytes].map((byte) => Uint8Array.of(byte)),
+        'm',
+      ).text,
+    ).toBe(bytes.toString());
+  });
+
+  it('holds nothing back once the model has gone by', () => {
+    const relay = anthropicMessages.createStreamRelay({ echoModel: 'asked' });
+    expect(Buffer.from(relay.push(Buffer.from(sse(START)))).toString()).toContain('"model":"asked"');
+    const chunk = Buffer.from('event: content_block_st');
+    expect(relay.push(chunk)).toBe(chunk);
+    expect(relay.betweenFrames).toBe(false);
+    relay.push(Buffer.from('op\ndata: {}\n\n'));
+    expect(relay.betweenFrames).toBe(true);
+  });
+
+  it.each([
+    ['pings only', [{ type: 'ping' }], { committed: false, finished: false }],
+    ['a start only', [START], { committed: false, finished: false }],
+    ['content without an end', [START, ...TEXT], { committed: true, finished: false }],
+    ['a stop reason without message_stop', [START, ...TEXT, ending('end_turn')], { committed: true, finished: true }],
+    ['no content at all', [START, ending('end_turn'), STOP], { committed: false, finished: true }],
+  ] as [string, JsonObject[], object][])('F21 tells the end after %s', (_, events, expected) => {
+    expect(state(relayed([sse(...events)]).relay)).toMatchObject(expected);
+  });
+
+  it('is not finished by a stop reason while the stream goes on', () => {
+    const relay = anthropicMessages.createStreamRelay({ echoModel: undefined });
+    relay.push(Buffer.from(sse(START, ending('end_turn'))));
+    expect(relay.finished).toBe(false);
+  });
+
+  it('F15 F18 sees error frames, named or not', () => {
+    const error = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } };
+    expect(relayed([sse(START, error, STOP)]).relay).toMatchObject({
+      finished: false,
+      error: { code: 'PROVIDER_OVERLOADED' },
+    });
+    expect(relayed([`data: ${JSON.stringify(error)}\n\n`], 'asked').relay.error?.code).toBe('PROVIDER_OVERLOADED');
+  });
+
+  it.each([
+    'event: message_delta\ndata: {"type":\n\n',
+    'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":\n\n',
+    'data: nonsense\n\n',
+  ])('F22 calls %j malformed and passes it on all the same', (frame) => {
+    const { text, relay } = relayed([sse(START) + frame + sse(STOP)]);
+    expect(relay.error?.code).toBe('MALFORMED_REPLY');
+    expect(relay.finished).toBe(false);
+    expect(text).toContain(frame);
+  });
+
+  it('reads frames without event lines', () => {
+    const bare = WHOLE.replace(/^event: .*\n/gm, '');
+    expect(state(relayed([bare]).relay)).toEqual(DONE);
+  });
+
+  it('takes a long frame in small pieces without going slow', () => {
+    const long = block(0, { type: 'text', text: '' }, { type: 'text_delta', text: 'x'.repeat(2_000_000) });
+    const bytes = Buffer.from(sse(START, ...long, ending('end_turn'), STOP));
+    const pieces: Uint8Array[] = [];
+    for (let at = 0; at < bytes.length; at += 100) pieces.push(bytes.subarray(at, at + 100));
+    const started = performance.now();
+    expect(relayed(pieces).relay.finished).toBe(true);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  it('never throws and never loses a byte, whatever comes', () => {
+    const piece = fc.oneof(
+      fc.string(),
+      fc.constantFrom('\n\n', '\r\n', 'data:', 'event: error\n', '{}', sse(START), sse(STOP)),
+    );
+    fc.assert(
+      fc.property(fc.array(piece), fc.boolean(), (pieces, echo) => {
+        const { text } = relayed(pieces, echo ? 'm' : undefined);
+        expect(text).toBe(pieces.map((value) => Buffer.from(value).toString()).join(''));
+      }),
+    );
+  });
+});

@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import { formatTarget, type JsonObject, pluginDefinition } from '@signalbox/kit';
+import { applyPlugin, fakeExchange, fakeHost } from '@signalbox/testkit';
+import preset, { describeEnvironment } from './index.ts';
+
+type Env = Record<string, string>;
+const KEYS: Env = {
+  ANTHROPIC_API_KEY: 'sk-ant-api03-a',
+  OPENROUTER_API_KEY: 'or',
+  DEEPSEEK_API_KEY: 'ds',
+  OPENAI_API_KEY: 'oa',
+};
+const only = (...names: string[]): Env =>
+  Object.fromEntries(names.map((name) => [`${name}_API_KEY`, KEYS[`${name}_API_KEY`] ?? '']));
+
+const entries = (env: Env, options: JsonObject = { log: true }) =>
+  (pluginDefinition(preset)?.plugins?.(options as never, { env }) ?? []).map(([plugin, given]) => ({
+    plugin,
+    given: given ?? {},
+    name: pluginDefinition(plugin)?.name ?? '',
+  }));
+
+/** The defaults that the host fills in by the schemas. */
+function withDefaults(name: string, given: JsonObject): JsonObject {
+  const plugin = entries(KEYS).find((entry) => entry.name === name)?.plugin;
+  const schema: { properties?: Record<string, { default?: JsonObject[string] }> } =
+    (plugin === undefined ? undefined : pluginDefinition(plugin)?.configSchema) ?? {};
+  const { properties = {} } = schema;
+  const defaults = Object.entries(properties).filter(([, property]) => property.default !== undefined);
+  return { ...Object.fromEntries(defaults.map(([key, property]) => [key, property.default])), ...given };
+}
+
+/** The gateway that the preset makes of an environment. */
+async function gateway(env: Env) {
+  const host = fakeHost({ env });
+  for (const { plugin, given, name } of entries(env, { log: false })) {
+    if (name.startsWith('format-')) await applyPlugin(plugin, {}, host);
+    else await applyPlugin(plugin, withDefaults(name, given), host);
+  }
+  await host.hooks.ready.promise();
+  const target = async (model: string) => {
+    const plan = await host.hooks.route.promise(undefined, fakeExchange({ model }));
+    return plan?.targets.map(formatTarget).join();
+  };
+  return { host, target };
+}
+
+describe('describeEnvironment', () => {
+  it('finds the providers whose keys are set, best first, and gives no key away', () => {
+    expect(describeEnvironment({ ...only('DEEPSEEK', 'ANTHROPIC'), OPENAI_API_KEY: ' ' })).toEqual([
+      { name: 'anthropic', variable: 'ANTHROPIC_API_KEY' },
+      { name: 'deepseek', variable: 'DEEPSEEK_API_KEY' },
+    ]);
+    expect(describeEnvironment({})).toEqual([]);
+  });
+});
+
+describe('the plugins', () => {
+  it('are both formats, a provider per key, the demo, routes, limits and a log', () => {
+    expect(entries(only('DEEPSEEK')).map(({ name }) => name)).toEqual([
+      'format-anthropic-messages',
+      'format-openai-chat',
+      'provider-deepseek',
+      'provider-demo',
+      'route-scenarios',
+      'transform-max-tokens',
+      'log-pino',
+    ]);
+  });
+
+  it('leave the log out where it is not wanted', () => {
+    expect(entries({}, { log: false }).map(({ name }) => name)).not.toContain('log-pino');
+  });
+
+  it('have their keys from the environment, without the blanks that shells leave', () => {
+    const [found] = entries({ OPENAI_API_KEY: ' oa\n' }).filter(({ name }) => name === 'provider-openai');
+    expect(found?.given).toEqual({ apiKey: 'oa' });
+  });
+
+  it.each([
+    [[]],
+    [['ANTHROPIC']],
+    [['OPENROUTER']],
+    [['DEEPSEEK']],
+    [['OPENAI']],
+    [['ANTHROPIC', 'OPENROUTER', 'DEEPSEEK', 'OPENAI']],
+  ])('start with the keys of %j', async (names: string[]) => {
+    const { host } = await gateway(only(...names));
+    expect([...host.providers.keys()]).toEqual([...names.map((name) => name.toLowerCase()), 'demo']);
+    expect(host.formats.map(({ id }) => id)).toEqual(['anthropic-messages', 'openai-chat']);
+  });
+});
+
+describe('the routes', () => {
+  const HAIKU = 'claude-haiku-4-5-20251001';
+  it.each<[string[], string, string]>([
+    [[], 'claude-opus-4-8', 'demo/demo'],
+    [[], HAIKU, 'demo/demo'],
+    [['ANTHROPIC'], 'claude-opus-4-8', 'anthropic/claude-opus-4-8'],
+    [['ANTHROPIC'], HAIKU, `anthropic/${HAIKU}`],
+    [['ANTHROPIC'], 'gpt-6.1-sol', 'anthropic/claude-sonnet-5-5'],
+    [['OPENROUTER'], 'claude-opus-4-8', 'openrouter/~anthropic/claude-opus-latest'],
+    [['OPENROUTER'], 'claude-sonnet-5', 'openrouter/~anthropic/claude-sonnet-latest'],
+    [['OPENROUTER'], HAIKU, 'openrouter/~anthropic/claude-haiku-latest'],
+    [['OPENROUTER'], 'claude-fable-5', 'openrouter/~anthropic/claude-sonnet-latest'],
+    [['OPENROUTER'], 'gpt-6.1-sol', 'openrouter/openai/gpt-6.1-sol'],
+    [['OPENROUTER'], 'anthropic/claude-sonnet-4.5', 'openrouter/anthropic/claude-sonnet-4.5'],
+    [['OPENROUTER'], 'something', 'openrouter/~anthropic/claude-sonnet-latest'],
+    [['DEEPSEEK'], 'claude-opus-4-8', 'deepseek/deepseek-v4-pro'],
+    [['DEEPSEEK'], HAIKU, 'deepseek/deepseek-flash'],
+    [['DEEPSEEK'], 'deepseek-flash', 'deepseek/deepseek-flash'],
+    [['DEEPSEEK'], 'anthropic/claude-x', 'deepseek/deepseek-v4-pro'],
+    [['OPENAI'], 'claude-opus-4-8', 'openai/gpt-6.1-sol'],
+    [['OPENAI'], HAIKU, 'openai/gpt-6-luna'],
+    [['OPENAI'], 'o3', 'openai/o3'],
+    [['OPENAI', 'DEEPSEEK'], 'claude-opus-4-8', 'deepseek/deepseek-v4-pro'],
+    [['OPENAI', 'DEEPSEEK'], 'gpt-5.2', 'openai/gpt-5.2'],
+    [['ANTHROPIC', 'OPENROUTER', 'DEEPSEEK', 'OPENAI'], 'claude-opus-4-8', 'anthropic/claude-opus-4-8'],
+    [['ANTHROPIC', 'OPENROUTER', 'DEEPSEEK', 'OPENAI'], 'o4-mini', 'openai/o4-mini'],
+    [['ANTHROPIC', 'OPENROUTER', 'DEEPSEEK', 'OPENAI'], 'deepseek-v4-pro', 'deepseek/deepseek-v4-pro'],
+    [['ANTHROPIC', 'OPENROUTER', 'DEEPSEEK', 'OPENAI'], 'qwen/qwen-max', 'openrouter/qwen/qwen-max'],
+    [['ANTHROPIC', 'OPENROUTER', 'DEEPSEEK', 'OPENAI'], 'anthropic/claude-x', 'anthropic/claude-x'],
+    [['ANTHROPIC', 'OPENROUTER', 'DEEPSEEK', 'OPENAI'], 'demo/x', 'demo/x'],
+    [['ANTHROPIC', 'OPENROUTER', 'DEEPSEEK', 'OPENAI'], 'anything', 'anthropic/claude-sonnet-5-5'],
+  ])('with %j send %s to %s', async (names, model, expected) => {
+    expect(await (await gateway(only(...names))).target(model)).toBe(expected);
+  });
+});

@@ -1,0 +1,43 @@
+import { anthropicMessages } from '@signalbox/format-anthropic-messages';
+import { openaiChat } from '@signalbox/format-openai-chat';
+import { type HttpProvider, type ProviderCall, SignalboxError } from '@signalbox/kit';
+import { anthropicDialect } from './anthropic-dialect.ts';
+import { knownBetas } from './betas.ts';
+import { chatDialect } from './chat-dialect.ts';
+import type { CompatibleConfig } from './config.ts';
+
+const CHAT_MARKS = ['"signalbox1.', '"signalbox-anthropic"'];
+const ANTHROPIC_VERSION = '2023-06-01';
+
+/** What one of the two formats brings along. */
+export interface Wire extends Pick<HttpProvider, 'format' | 'acceptsVerbatim'> {
+  readonly path: string;
+  readonly headers: (call: ProviderCall) => Record<string, string>;
+}
+
+/** @throws {SignalboxError} BAD_CONFIG for options of the other format. */
+export function wireFor(options: CompatibleConfig): Wire {
+  const { format, dialect, anthropic, betas, verbatim = format === 'openai-chat' && dialect === undefined } = options;
+  if (format === 'openai-chat') {
+    if (anthropic !== undefined)
+      throw new SignalboxError('BAD_CONFIG', 'anthropic: is for "format": "anthropic-messages".');
+    return {
+      path: '/chat/completions',
+      format: openaiChat.with(chatDialect(dialect)),
+      // A body with another provider's reasoning state is encoded, which leaves that out.
+      acceptsVerbatim: ({ rawBody }) => verbatim && !CHAT_MARKS.some((mark) => rawBody?.includes(mark) === true),
+      headers: () => ({}),
+    };
+  }
+  if (dialect !== undefined) throw new SignalboxError('BAD_CONFIG', 'dialect: is for "format": "openai-chat".');
+  return {
+    path: '/v1/messages',
+    format: anthropicMessages.with(anthropicDialect(anthropic)),
+    acceptsVerbatim: ({ rawBody }) => verbatim && rawBody?.includes('"signalbox1.') !== true,
+    headers: (call) => {
+      const known = call.clientFormat === format ? knownBetas(call, betas) : undefined;
+      const version = call.headers['anthropic-version'] ?? ANTHROPIC_VERSION;
+      return { 'anthropic-version': version, ...(known === undefined ? {} : { 'anthropic-beta': known }) };
+    },
+  };
+}

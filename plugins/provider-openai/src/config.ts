@@ -1,0 +1,23 @@
+import { providerOptions, type Static, Type } from '@signalbox/kit';
+
+export const configSchema = Type.Object(
+  {
+    apiKey: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'API key, best read from the environment. Needed unless `forwardCallerKey`.',
+      }),
+    ),
+    baseUrl: Type.String({
+      pattern: '^https?://',
+      default: 'https://api.openai.com/v1',
+      description: 'Where the API is, without `/chat/completions`.',
+    }),
+    organization: Type.Optional(Type.String({ minLength: 1, description: 'Sent as `OpenAI-Organization`.' })),
+    project: Type.Optional(Type.String({ minLength: 1, description: 'Sent as `OpenAI-Project`.' })),
+    ...providerOptions,
+  },
+  { additionalProperties: false },
+);
+
+export type OpenAiConfig = Static<typeof configSchema>;

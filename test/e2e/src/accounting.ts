@@ -1,0 +1,115 @@
+import type { FidelityNote, JsonObject, JsonValue } from '@signalbox/kit';
+
+/** A text of a request, and where it stands in the canonical model. */
+interface Placed {
+  readonly path: string;
+  readonly text: string;
+  /** Reasoning is left out of a whole history for one reason, which is noted once. */
+  readonly isReasoning?: boolean;
+}
+
+/**
+ * What of an Anthropic request is neither in the body that went upstream nor in a note about its place, in words. The
+ * order of texts is not looked at.
+ */
+export function unaccounted(sent: JsonObject, upstream: JsonObject, notes: readonly FidelityNote[]): string[] {
+  const found = leaves(upstream).join('\0');
+  const lost: string[] = [];
+  const reasoningIsNoted = notes.some(({ action, reason }) => action === 'dropped' && /reasoning/.test(reason));
+  for (const { path, text, isReasoning } of requestTexts(sent)) {
+    if (text.trim() === '' || found.includes(text) || isNoted(path, notes)) continue;
+    if (isReasoning === true && reasoningIsNoted) continue;
+    lost.push(`${path}: ${JSON.stringify(text.slice(0, 60))}`);
+  }
+  return [...lost, ...lostFields(sent, upstream, notes), ...lostToolFields(sent, upstream, notes)];
+}
+
+/** Whether a note stands at this place or at one that holds it. */
+function isNoted(path: string, notes: readonly FidelityNote[]): boolean {
+  return notes.some((note) => path === note.path || path.startsWith(`${note.path}.`) || path.startsWith(`${note.path}[`));
+}
+
+/** Every text that a user, a model or a tool wrote; reasoning only as far as it has a text. */
+function requestTexts(body: JsonObject): Placed[] {
+  const texts: Placed[] = [];
+  blocks(body.system).forEach((block, index) => blockTexts(block, `system[${index}]`, texts));
+  blocks(body.messages).forEach((message, index) => {
+    blocks(message.content).forEach((block, at) => blockTexts(block, `messages[${index}].content[${at}]`, texts));
+  });
+  blocks(body.tools).forEach((tool, index) => {
+    const { name, description, input_schema: schema } = tool;
+    for (const text of leaves([name ?? '', description ?? '', schema ?? {}])) texts.push({ path: `tools[${index}]`, text });
+  });
+  return texts;
+}
+
+function blockTexts(block: JsonObject, path: string, texts: Placed[]): void {
+  const add = (text: JsonValue | undefined): void => {
+    if (typeof text === 'string') texts.push({ path, text });
+  };
+  add(block.text);
+  if (typeof block.thinking === 'string') texts.push({ path, text: block.thinking, isReasoning: true });
+  add(block.name);
+  if (typeof block.source === 'object' && block.source !== null && !Array.isArray(block.source)) add(block.source.data);
+  if (block.type === 'tool_use') for (const text of leaves(block.input)) texts.push({ path, text });
+  blocks(block.content).forEach((inner, index) => blockTexts(inner, `${path}.content[${index}]`, texts));
+  if (block.type === 'tool_reference') add(block.tool_name);
+}
+
+/** A list of objects; a text is one text block. */
+function blocks(value: JsonValue | undefined): readonly JsonObject[] {
+  if (typeof value === 'string') return [{ type: 'text', text: value }];
+  return Array.isArray(value) ? (value as JsonObject[]) : [];
+}
+
+/** All keys and texts of a value. Arguments of tool calls are JSON inside a text: their texts count, too. */
+function leaves(value: JsonValue | undefined, key = ''): string[] {
+  if (typeof value === 'string') {
+    if (key !== 'arguments') return [value];
+    try {
+      return [value, ...leaves(JSON.parse(value) as JsonValue)];
+    } catch {
+      return [value];
+    }
+  }
+  if (Array.isArray(value)) return value.flatMap((item) => leaves(item));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, item]) => [name, ...leaves(item, name)]);
+}
+
+/** Where each optional field of a request may turn up again: upstream, or as the path of a note. */
+const PLACES: Readonly<Record<string, { upstream: readonly string[]; note: string }>> = {
+  max_tokens: { upstream: ['max_tokens', 'max_completion_tokens'], note: 'maxOutputTokens' },
+  metadata: { upstream: ['metadata', 'user', 'user_id', 'safety_identifier'], note: 'userId' },
+  thinking: { upstream: ['thinking', 'reasoning', 'reasoning_effort'], note: 'reasoning' },
+  output_config: { upstream: ['output_config', 'reasoning', 'reasoning_effort', 'response_format'], note: 'reasoning' },
+  temperature: { upstream: ['temperature'], note: 'temperature' },
+  stop_sequences: { upstream: ['stop_sequences', 'stop'], note: 'stopSequences' },
+  tool_choice: { upstream: ['tool_choice'], note: 'toolChoice' },
+  stream: { upstream: ['stream'], note: 'stream' },
+};
+const COUNTED_ELSEWHERE = ['model', 'messages', 'system', 'tools'];
+
+function lostFields(sent: JsonObject, upstream: JsonObject, notes: readonly FidelityNote[]): string[] {
+  const lost: string[] = [];
+  for (const [key, value] of Object.entries(sent)) {
+    if (COUNTED_ELSEWHERE.includes(key)) continue;
+    const place = PLACES[key] ?? { upstream: [key], note: key };
+    const kept = place.upstream.some((field) => upstream[field] !== undefined);
+    const noted = notes.some(({ path }) => path === place.note || path.startsWith(`${place.note}.`));
+    if (!kept && !noted) lost.push(`the field ${key}: ${JSON.stringify(value)}`);
+  }
+  if (JSON.stringify(sent).includes('"cache_control":{') && !JSON.stringify(upstream).includes('"cache_control":{')) {
+    const noted = notes.some(({ path, reason }) => /cache/i.test(path) || /cache/.test(reason));
+    if (!noted) lost.push('cache_control');
+  }
+  return lost;
+}
+
+/** Tools must all be there, or be noted one by one. */
+function lostToolFields(sent: JsonObject, upstream: JsonObject, notes: readonly FidelityNote[]): string[] {
+  const there = blocks(upstream.tools).length;
+  const gone = blocks(sent.tools).filter((_tool, index) => notes.some(({ path }) => path === `tools[${index}]`)).length;
+  const expected = blocks(sent.tools).length - gone;
+  return there === expected ? [] : [`${expected} tools were expected upstream, ${there} are there`];
+}

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { conversation, providerError, type Responder, startScriptedProvider } from '@signalbox/testkit';
+import { claudeBinary } from './agent-install.ts';
+import { type ClaudeRun, runClient, temporaryFolder } from './claude.ts';
+import { outcome } from './claude-case.ts';
+
+const SIGNALBOX = fileURLToPath(new URL('../../../packages/cli/src/bin.ts', import.meta.url));
+
+let claude: string;
+beforeAll(async () => {
+  claude = await claudeBinary();
+}, 300_000);
+
+describe('signalbox code', () => {
+  it('answers without any key: the demo provider is there', async () => {
+    await using folder = await temporaryFolder();
+    const run = await signalboxCode(['-p', '--output-format', 'json', 'Hello, who is there?'], folder.path);
+    expect(outcome(run)).toMatchObject({ exitCode: 0, isError: false, result: expect.stringMatching(/\w/) });
+    expect(run.elapsedMs).toBeLessThan(15_000);
+  });
+
+  it('hands every argument and the exit code through', async () => {
+    await using folder = await temporaryFolder();
+    const run = await signalboxCode(['--no-such-option-of-claude'], folder.path);
+    expect(run.exitCode).toBe(1);
+    expect(run.stderr).toContain('--no-such-option-of-claude');
+  });
+
+  it('works through the config beside it, tools included', async () => {
+    const script = conversation([
+      { toolCalls: [{ id: 'call_1', name: 'Bash', arguments: { command: 'echo made > made.txt', description: 'Make' } }] },
+      { text: 'It is made.' },
+    ]);
+    await withConfig(script, async (folder) => {
+      const args = ['-p', '--output-format', 'json', '--dangerously-skip-permissions', 'Make it'];
+      expect(outcome(await signalboxCode(args, folder))).toEqual({ exitCode: 0, isError: false, result: 'It is made.' });
+      expect(existsSync(join(folder, 'made.txt'))).toBe(true);
+    });
+  });
+
+  it('ends with the client’s own failure where the provider refuses', async () => {
+    await withConfig(providerError(401, { message: 'this key was revoked' }), async (folder) => {
+      const run = await signalboxCode(['-p', '--output-format', 'json', 'Hello'], folder);
+      expect(outcome(run)).toMatchObject({ exitCode: 1, isError: true });
+      expect(run.elapsedMs).toBeLessThan(15_000);
+    });
+  });
+});
+
+/** The command as a user types it, on a port that nothing else uses. */
+async function signalboxCode(args: readonly string[], cwd: string): Promise<ClaudeRun> {
+  const port = await freePort();
+  const own = ['--conditions=signalbox-source', SIGNALBOX, '--port', String(port), 'code', ...args];
+  return runClient(process.execPath, own, { cwd, env: { SIGNALBOX_CLAUDE: claude } });
+}
+
+/** A project folder with a `signalbox.jsonc` whose only provider is the scripted one. */
+async function withConfig(script: Responder, use: (folder: string) => Promise<void>): Promise<void> {
+  await using provider = await startScriptedProvider({ script });
+  await using folder = await temporaryFolder();
+  const config = `{
+    // One provider, one route.
+    "plugins": [
+      "@signalbox/format-anthropic-messages",
+      ["@signalbox/provider-compatible", { "name": "mine", "format": "openai-chat", "baseUrl": "${provider.url}/v1", "apiKey": "k" }],
+      ["@signalbox/route-scenarios", { "default": "mine/some-model" }],
+    ],
+  }`;
+  await writeFile(join(folder.path, 'signalbox.jsonc'), config);
+  await use(folder.path);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
