@@ -17,8 +17,8 @@ beforeAll(async () => {
     { ...config, server: { ...config.server, port: 0 } },
     {
       importPlugin: async (name) => {
-        const url = name.startsWith('.') ? join(dir, name) : name;
-        return { module: await import(url), url: `file://${url}` };
+        const path = name.startsWith('.') ? join(dir, name) : name;
+        return { module: await import(path), url: 'test:' };
       },
     },
   );

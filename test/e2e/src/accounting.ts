@@ -26,7 +26,9 @@ export function unaccounted(sent: JsonObject, upstream: JsonObject, notes: reado
 
 /** Whether a note stands at this place or at one that holds it. */
 function isNoted(path: string, notes: readonly FidelityNote[]): boolean {
-  return notes.some((note) => path === note.path || path.startsWith(`${note.path}.`) || path.startsWith(`${note.path}[`));
+  return notes.some(
+    (note) => path === note.path || path.startsWith(`${note.path}.`) || path.startsWith(`${note.path}[`),
+  );
 }
 
 /** Every text that a user, a model or a tool wrote; reasoning only as far as it has a text. */
@@ -38,7 +40,8 @@ function requestTexts(body: JsonObject): Placed[] {
   });
   blocks(body.tools).forEach((tool, index) => {
     const { name, description, input_schema: schema } = tool;
-    for (const text of leaves([name ?? '', description ?? '', schema ?? {}])) texts.push({ path: `tools[${index}]`, text });
+    for (const text of leaves([name ?? '', description ?? '', schema ?? {}]))
+      texts.push({ path: `tools[${index}]`, text });
   });
   return texts;
 }

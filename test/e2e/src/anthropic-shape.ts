@@ -25,7 +25,8 @@ export function anthropicProblems(body: JsonObject, extraFields: readonly string
   let open: string[] = [];
   list(body.messages).forEach((message, index) => {
     const path = `messages[${index}]`;
-    if (!['user', 'assistant', 'system'].includes(String(message.role))) problems.push(`${path} is of ${String(message.role)}`);
+    if (!['user', 'assistant', 'system'].includes(String(message.role)))
+      problems.push(`${path} is of ${String(message.role)}`);
     const content = list(message.content);
     content.forEach((block, at) => blockProblems(block, `${path}.content[${at}]`, problems));
     const answered = content.filter(({ type }) => type === 'tool_result').map((block) => String(block.tool_use_id));
@@ -51,7 +52,8 @@ function blockProblems(block: JsonObject, path: string, problems: string[]): voi
   for (const key of Object.keys(block)) {
     if (key !== 'type' && key !== 'cache_control' && !known.includes(key)) problems.push(`${path} has ${key}`);
   }
-  if (Array.isArray(block.content)) list(block.content).forEach((inner, at) => blockProblems(inner, `${path}.content[${at}]`, problems));
+  if (Array.isArray(block.content))
+    list(block.content).forEach((inner, at) => blockProblems(inner, `${path}.content[${at}]`, problems));
 }
 
 function list(value: JsonValue | undefined): readonly JsonObject[] {

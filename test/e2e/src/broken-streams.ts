@@ -18,7 +18,8 @@ export const GAVE_UP = 'the provider gave up';
 /** The stream of a turn up to and with the frame that has `text`; then the connection breaks. */
 export function brokenAfter(side: ProviderSide, turn: Turn, text: string, how: Cut): Responder {
   const frames = framesUntil(side, turn, text);
-  return cutAfter(Buffer.byteLength(frames.join('')), how, sse([...frames, ': never sent\n\n'], PACE));
+  // The cut comes with the next write, a moment after the last whole frame.
+  return cutAfter(Buffer.byteLength(frames.join('')) + 1, how, sse([...frames, ': the rest\n\n'], PACE));
 }
 
 /** The stream of a turn up to and with the frame that has `text`; then an error in the provider's format. */

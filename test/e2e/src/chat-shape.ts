@@ -71,7 +71,9 @@ function pairingProblems(messages: readonly JsonObject[], problems: string[]): v
     if (message.role === 'tool') {
       const expected = open.shift();
       if (message.tool_call_id !== expected) {
-        problems.push(`messages[${index}] answers ${String(message.tool_call_id)}, expected ${expected ?? 'no result'}`);
+        problems.push(
+          `messages[${index}] answers ${String(message.tool_call_id)}, expected ${expected ?? 'no result'}`,
+        );
       }
       return;
     }
@@ -84,7 +86,8 @@ function pairingProblems(messages: readonly JsonObject[], problems: string[]): v
       open.push(id);
       const { name, arguments: args } = object(call.function);
       if (!LEGAL_TOOL_NAME.test(String(name))) problems.push(`messages[${index}] calls ${JSON.stringify(name)}`);
-      if (!isJsonObjectText(args)) problems.push(`messages[${index}] calls ${String(name)} with ${JSON.stringify(args)}`);
+      if (!isJsonObjectText(args))
+        problems.push(`messages[${index}] calls ${String(name)} with ${JSON.stringify(args)}`);
       unknownKeys(call, ['id', 'type', 'function'], `messages[${index}].tool_calls`, problems);
     }
   });

@@ -1,4 +1,4 @@
-import { startScriptedProvider, type Responder, type ScriptedProvider } from '@signalbox/testkit';
+import { type Responder, type ScriptedProvider, startScriptedProvider } from '@signalbox/testkit';
 import { type ClaudeRun, runClaude, temporaryFolder } from './claude.ts';
 import { type GatewayOptions, startGateway, type TestGateway } from './gateway.ts';
 

@@ -2,14 +2,12 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { conversation, providerError, type Responder, startScriptedProvider } from '@signalbox/testkit';
 import { claudeBinary } from './agent-install.ts';
 import { type ClaudeRun, runClient, temporaryFolder } from './claude.ts';
 import { outcome } from './claude-case.ts';
-
-const SIGNALBOX = fileURLToPath(new URL('../../../packages/cli/src/bin.ts', import.meta.url));
+import { SIGNALBOX } from './signalbox-process.ts';
 
 let claude: string;
 beforeAll(async () => {
@@ -33,12 +31,20 @@ describe('signalbox code', () => {
 
   it('works through the config beside it, tools included', async () => {
     const script = conversation([
-      { toolCalls: [{ id: 'call_1', name: 'Bash', arguments: { command: 'echo made > made.txt', description: 'Make' } }] },
+      {
+        toolCalls: [
+          { id: 'call_1', name: 'Bash', arguments: { command: 'echo made > made.txt', description: 'Make' } },
+        ],
+      },
       { text: 'It is made.' },
     ]);
     await withConfig(script, async (folder) => {
       const args = ['-p', '--output-format', 'json', '--dangerously-skip-permissions', 'Make it'];
-      expect(outcome(await signalboxCode(args, folder))).toEqual({ exitCode: 0, isError: false, result: 'It is made.' });
+      expect(outcome(await signalboxCode(args, folder))).toEqual({
+        exitCode: 0,
+        isError: false,
+        result: 'It is made.',
+      });
       expect(existsSync(join(folder, 'made.txt'))).toBe(true);
     });
   });
@@ -55,7 +61,7 @@ describe('signalbox code', () => {
 /** The command as a user types it, on a port that nothing else uses. */
 async function signalboxCode(args: readonly string[], cwd: string): Promise<ClaudeRun> {
   const port = await freePort();
-  const own = ['--conditions=signalbox-source', SIGNALBOX, '--port', String(port), 'code', ...args];
+  const own = [...SIGNALBOX, '--port', String(port), 'code', ...args];
   return runClient(process.execPath, own, { cwd, env: { SIGNALBOX_CLAUDE: claude } });
 }
 

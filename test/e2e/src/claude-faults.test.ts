@@ -64,7 +64,11 @@ describe.each([CHAT_SIDE, ANTHROPIC_SIDE])('Claude Code and the faults of a prov
   });
 
   it('F92 waits as long as a rate limit says and goes on', async () => {
-    const limited = providerError(429, { type: 'rate_limit_error', message: 'slow down', headers: { 'retry-after': '1' } });
+    const limited = providerError(429, {
+      type: 'rate_limit_error',
+      message: 'slow down',
+      headers: { 'retry-after': '1' },
+    });
     const script = inOrder(limited, reply({ text: 'Here I am.' }));
     await claudeCase({ gateway: side.gateway, script, prompt: 'Hello' }, ({ run, provider }) => {
       expect(outcome(run)).toEqual({ exitCode: 0, isError: false, result: 'Here I am.' });
@@ -85,7 +89,9 @@ describe.each([CHAT_SIDE, ANTHROPIC_SIDE])('Claude Code and the faults of a prov
   it('F10 compacts a long conversation that the provider refuses, and goes on', async () => {
     const call = (index: number): Turn => ({
       text: `Step ${index}.`,
-      toolCalls: [{ id: `call_${index}`, name: 'Bash', arguments: { command: `echo step ${index}`, description: 'Step' } }],
+      toolCalls: [
+        { id: `call_${index}`, name: 'Bash', arguments: { command: `echo step ${index}`, description: 'Step' } },
+      ],
     });
     const script = conversation([
       call(1),
@@ -135,7 +141,10 @@ describe.each([CHAT_SIDE, ANTHROPIC_SIDE])('Claude Code and the faults of a prov
   });
 
   it('F21 answers the client’s second, non-streaming request after an error inside the stream', async () => {
-    const script = inOrder(failedAfter(side, { text: ['One two', ' three four.'] }, 'One two'), reply({ text: 'The whole answer.' }));
+    const script = inOrder(
+      failedAfter(side, { text: ['One two', ' three four.'] }, 'One two'),
+      reply({ text: 'The whole answer.' }),
+    );
     await claudeCase({ gateway: side.gateway, script, prompt: 'Hello', env: RETRY_ONCE }, ({ run, provider }) => {
       expect(outcome(run)).toEqual({ exitCode: 0, isError: false, result: 'The whole answer.' });
       expect(chatBodies(provider).map(({ stream }) => stream === true)).toEqual([true, false]);
@@ -146,7 +155,11 @@ describe.each([CHAT_SIDE, ANTHROPIC_SIDE])('Claude Code and the faults of a prov
     const script: Responder = (request, wire) =>
       sse(errorFrame(request, { type: 'api_error', message: 'no capacity left' }))(request, wire);
     await claudeCase({ gateway: side.gateway, script, prompt: 'Hello', env: RETRY_ONCE }, ({ run, gateway }) => {
-      expect(outcome(run)).toMatchObject({ exitCode: 1, isError: true, result: expect.stringContaining('no capacity left') });
+      expect(outcome(run)).toMatchObject({
+        exitCode: 1,
+        isError: true,
+        result: expect.stringContaining('no capacity left'),
+      });
       expect(gateway.records[0]?.status).toBeGreaterThanOrEqual(500);
     });
   });

@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { conversation, type RecordedRequest, type Responder } from '@signalbox/testkit';
-import { chatProblems } from './chat-shape.ts';
 import { claudeBinary } from './agent-install.ts';
+import { chatProblems } from './chat-shape.ts';
 import { CLIENT_KEY } from './claude.ts';
 import { type ClaudeScene, claudeCase, outcome } from './claude-case.ts';
 import { ANTHROPIC_SIDE, CHAT_SIDE, DEEPSEEK_SIDE, PROVIDER_KEY, type ProviderSide } from './lanes.ts';
@@ -13,9 +13,13 @@ import { bodyOf, chatBodies, isChat, textOf, toolCallIds, toolNames, toolResults
 const INSTALL_MS = 300_000;
 const WORDS = 'Grüße aus Zürich 🚂\n';
 
-it('has the pinned Claude Code', async () => {
-  expect(await claudeBinary()).toMatch(/claude(\.exe)?$/);
-}, INSTALL_MS);
+it(
+  'has the pinned Claude Code',
+  async () => {
+    expect(await claudeBinary()).toMatch(/claude(\.exe)?$/);
+  },
+  INSTALL_MS,
+);
 
 describe.each([CHAT_SIDE, DEEPSEEK_SIDE, ANTHROPIC_SIDE])('Claude Code with a provider behind $name', (side) => {
   it('gets a plain answer with its usage', async () => {
@@ -42,25 +46,41 @@ describe.each([CHAT_SIDE, DEEPSEEK_SIDE, ANTHROPIC_SIDE])('Claude Code with a pr
         reasoning: 'First I look at the input.',
         signature: 'c2lnbmF0dXJlLTE=',
         text: 'Let me see.',
-        toolCalls: [{ id: 'call_write', name: 'Write', arguments: { file_path: join(folder, 'in.txt'), content: WORDS } }],
+        toolCalls: [
+          { id: 'call_write', name: 'Write', arguments: { file_path: join(folder, 'in.txt'), content: WORDS } },
+        ],
       },
       {
         reasoning: 'Now in upper case.',
         signature: 'c2lnbmF0dXJlLTI=',
         toolCalls: [
-          { id: 'call_bash', name: 'Bash', arguments: { command: 'cat in.txt in.txt > out.txt && wc -c < out.txt', description: 'Double it' } },
+          {
+            id: 'call_bash',
+            name: 'Bash',
+            arguments: { command: 'cat in.txt in.txt > out.txt && wc -c < out.txt', description: 'Double it' },
+          },
         ],
       },
       { toolCalls: [{ id: 'call_read', name: 'Read', arguments: { file_path: join(folder, 'out.txt') } }] },
       {
         reasoning: 'One more.',
         signature: 'c2lnbmF0dXJlLTM=',
-        toolCalls: [{ id: 'call_report', name: 'Write', arguments: { file_path: join(folder, 'report.json'), content: '{"ok":true}' } }],
+        toolCalls: [
+          {
+            id: 'call_report',
+            name: 'Write',
+            arguments: { file_path: join(folder, 'report.json'), content: '{"ok":true}' },
+          },
+        ],
       },
       { text: `Both files are there: ${WORDS.trim()}` },
     ]);
     await claudeCase({ gateway: side.gateway, script, prompt: 'Do the work' }, async (scene) => {
-      expect(outcome(scene.run)).toEqual({ exitCode: 0, isError: false, result: `Both files are there: ${WORDS.trim()}` });
+      expect(outcome(scene.run)).toEqual({
+        exitCode: 0,
+        isError: false,
+        result: `Both files are there: ${WORDS.trim()}`,
+      });
       expect(await readFile(join(scene.folder, 'out.txt'), 'utf8')).toBe(WORDS + WORDS);
       expect(await readFile(join(scene.folder, 'report.json'), 'utf8')).toBe('{"ok":true}');
       expectCleanProviderSide(side, scene);
@@ -116,14 +136,27 @@ describe.each([CHAT_SIDE, DEEPSEEK_SIDE, ANTHROPIC_SIDE])('Claude Code with a pr
           {
             id: 'call_agent',
             name: 'Agent',
-            arguments: { description: 'Look', prompt: 'SUBTASK: find the word', subagent_type: 'general-purpose', run_in_background: false },
+            arguments: {
+              description: 'Look',
+              prompt: 'SUBTASK: find the word',
+              subagent_type: 'general-purpose',
+              run_in_background: false,
+            },
           },
         ],
       },
       { text: 'The subagent said: plover.' },
     ]);
     const subagent = conversation([
-      { toolCalls: [{ id: 'call_sub', name: 'Bash', arguments: { command: 'echo plover > word.txt; cat word.txt', description: 'Find' } }] },
+      {
+        toolCalls: [
+          {
+            id: 'call_sub',
+            name: 'Bash',
+            arguments: { command: 'echo plover > word.txt; cat word.txt', description: 'Find' },
+          },
+        ],
+      },
       { text: 'The word is plover.' },
     ]);
     const script: Responder = (request, wire) => (isSubagent(request) ? subagent : main)(request, wire);
@@ -139,7 +172,11 @@ describe.each([CHAT_SIDE, DEEPSEEK_SIDE, ANTHROPIC_SIDE])('Claude Code with a pr
 
   it('loads a deferred tool and calls it', async () => {
     const script = conversation([
-      { toolCalls: [{ id: 'call_search', name: 'ToolSearch', arguments: { query: 'select:NotebookEdit', max_results: 3 } }] },
+      {
+        toolCalls: [
+          { id: 'call_search', name: 'ToolSearch', arguments: { query: 'select:NotebookEdit', max_results: 3 } },
+        ],
+      },
       { toolCalls: [{ id: 'call_bash', name: 'Bash', arguments: { command: 'echo after', description: 'Go on' } }] },
       { text: 'The tool is loaded.' },
     ]);
@@ -164,27 +201,34 @@ describe.each([CHAT_SIDE, DEEPSEEK_SIDE, ANTHROPIC_SIDE])('Claude Code with a pr
       expect(outcome(scene.run)).toEqual({ exitCode: 0, isError: false, result: 'A single dot.' });
       expectCleanProviderSide(side, scene);
       const second = JSON.stringify(chatBodies(scene.provider)[1]);
-      if (side.seesImages) expect(second).toMatch(side.format === 'openai-chat' ? /data:image\/png;base64,/ : /"media_type":"image\/png"/);
-      else expect(scene.gateway.records[1]?.notes.filter(({ action }) => action === 'dropped').length).toBeGreaterThan(0);
+      if (side.seesImages)
+        expect(second).toMatch(side.format === 'openai-chat' ? /data:image\/png;base64,/ : /"media_type":"image\/png"/);
+      else
+        expect(scene.gateway.records[1]?.notes.filter(({ action }) => action === 'dropped').length).toBeGreaterThan(0);
     });
   });
 
   it('F26 counts tokens for /context without asking for a completion', async () => {
-    await claudeCase({ gateway: side.gateway, script: side.countTokens, prompt: '/context' }, ({ run, provider, gateway }) => {
-      expect(run.exitCode).toBe(0);
-      expect(run.result?.result).toContain('Context Usage');
-      expect(gateway.records.length).toBeGreaterThan(0);
-      expect(gateway.records.map(({ operation, status }) => `${operation} ${status}`)).toEqual(
-        gateway.records.map(() => 'count-tokens 200'),
-      );
-      expect(provider.requests.filter(isChat)).toEqual([]);
-      expect(provider.requests.length).toBe(side.format === 'openai-chat' ? 0 : gateway.records.length);
-    });
+    await claudeCase(
+      { gateway: side.gateway, script: side.countTokens, prompt: '/context' },
+      ({ run, provider, gateway }) => {
+        expect(run.exitCode).toBe(0);
+        expect(run.result?.result).toContain('Context Usage');
+        expect(gateway.records.length).toBeGreaterThan(0);
+        expect(gateway.records.map(({ operation, status }) => `${operation} ${status}`)).toEqual(
+          gateway.records.map(() => 'count-tokens 200'),
+        );
+        expect(provider.requests.filter(isChat)).toEqual([]);
+        expect(provider.requests.length).toBe(side.format === 'openai-chat' ? 0 : gateway.records.length);
+      },
+    );
   });
 });
 
 /** Turns that need to know the folder, which only the first request tells. */
-function inFolder(turnsFor: (folder: string) => Parameters<typeof conversation>[0] | Promise<Parameters<typeof conversation>[0]>): Responder {
+function inFolder(
+  turnsFor: (folder: string) => Parameters<typeof conversation>[0] | Promise<Parameters<typeof conversation>[0]>,
+): Responder {
   let script: Promise<Responder> | undefined;
   return async (request, wire) => {
     script ??= Promise.resolve(turnsFor(folderOf(request))).then((turns) => conversation(turns));

@@ -1,7 +1,7 @@
+import type { Timeouts } from '@signalbox/kit';
 import providerAnthropic from '@signalbox/provider-anthropic';
 import providerCompatible from '@signalbox/provider-compatible';
 import providerDeepseek from '@signalbox/provider-deepseek';
-import type { Timeouts } from '@signalbox/kit';
 import { json, providerError, type Responder, type ScriptedProvider } from '@signalbox/testkit';
 import type { ChatDialect } from './chat-shape.ts';
 import type { GatewayOptions } from './gateway.ts';
@@ -31,7 +31,17 @@ export const CHAT_SIDE: ProviderSide = {
   countTokens: noTokenCounts,
   gateway: ({ url }, timeouts = {}) => ({
     plugins: [
-      [providerCompatible, { name: 'scripted', format: 'openai-chat', baseUrl: `${url}/v1`, apiKey: PROVIDER_KEY, models: ['upstream-model'], timeouts }],
+      [
+        providerCompatible,
+        {
+          name: 'scripted',
+          format: 'openai-chat',
+          baseUrl: `${url}/v1`,
+          apiKey: PROVIDER_KEY,
+          models: ['upstream-model'],
+          timeouts,
+        },
+      ],
     ],
     target: 'scripted/upstream-model',
   }),
@@ -44,7 +54,12 @@ export const DEEPSEEK_SIDE: ProviderSide = {
   seesImages: false,
   countTokens: noTokenCounts,
   gateway: ({ url }, timeouts = {}) => ({
-    plugins: [[providerDeepseek, { name: 'scripted', baseUrl: url, apiKey: PROVIDER_KEY, models: ['upstream-model'], timeouts }]],
+    plugins: [
+      [
+        providerDeepseek,
+        { name: 'scripted', baseUrl: url, apiKey: PROVIDER_KEY, models: ['upstream-model'], timeouts },
+      ],
+    ],
     target: 'scripted/upstream-model',
   }),
 };
@@ -56,7 +71,12 @@ export const ANTHROPIC_SIDE: ProviderSide = {
   seesImages: true,
   countTokens: json(200, { input_tokens: 321 }),
   gateway: ({ url }, timeouts = {}) => ({
-    plugins: [[providerAnthropic, { name: 'scripted', baseUrl: url, apiKey: PROVIDER_KEY, models: ['upstream-model'], timeouts }]],
+    plugins: [
+      [
+        providerAnthropic,
+        { name: 'scripted', baseUrl: url, apiKey: PROVIDER_KEY, models: ['upstream-model'], timeouts },
+      ],
+    ],
     target: 'scripted/upstream-model',
   }),
 };

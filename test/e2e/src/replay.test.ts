@@ -45,7 +45,9 @@ const CHAT: readonly Destination[] = [
   })),
   ...['z-ai/glm-5', 'anthropic/claude-sonnet-4.5'].map((model) => ({
     name: `provider-openrouter (chat, ${model})`,
-    plugins: (url: string): readonly PluginEntry[] => [[providerOpenrouter, { name: 'to', baseUrl: `${url}/v1`, apiKey }]],
+    plugins: (url: string): readonly PluginEntry[] => [
+      [providerOpenrouter, { name: 'to', baseUrl: `${url}/v1`, apiKey }],
+    ],
     model,
     chat: {
       fields: ['reasoning', 'session_id', 'top_k'],
@@ -88,7 +90,10 @@ const chatCalls = calls.filter(({ method, path }) => method === 'POST' && path =
 const countCalls = calls.filter(({ path }) => path.endsWith('/count_tokens'));
 const ANSWER = 'Answered by the script.';
 const script: Responder = (request, wire) =>
-  (request.path.endsWith('/count_tokens') ? json(200, { input_tokens: 4_321 }) : reply({ text: ANSWER }))(request, wire);
+  (request.path.endsWith('/count_tokens') ? json(200, { input_tokens: 4_321 }) : reply({ text: ANSWER }))(
+    request,
+    wire,
+  );
 
 if (calls.length === 0) {
   it('SKIPPED: the recorded requests of Claude Code (../shared/claude-code/requests) are not on this machine', () => {
@@ -171,7 +176,11 @@ if (calls.length === 0) {
   });
 
   describe('the recorded requests of Claude Code, to provider-demo', () => {
-    const line = connect({ name: 'demo', plugins: () => [[providerDemo, { name: 'to', chunkDelayMs: 0 }]], model: 'demo' });
+    const line = connect({
+      name: 'demo',
+      plugins: () => [[providerDemo, { name: 'to', chunkDelayMs: 0 }]],
+      model: 'demo',
+    });
 
     it.each(chatCalls)('are answered: $name', async (call) => {
       const answer = await send(line.gateway.url, call);
@@ -201,7 +210,10 @@ function connect({ plugins, model }: Destination) {
   let gateway: TestGateway;
   beforeAll(async () => {
     provider = await startScriptedProvider({ script });
-    gateway = await startGateway({ plugins: plugins(provider.url), target: model === undefined ? 'to' : `to/${model}` });
+    gateway = await startGateway({
+      plugins: plugins(provider.url),
+      target: model === undefined ? 'to' : `to/${model}`,
+    });
   });
   afterAll(async () => {
     await gateway[Symbol.asyncDispose]();
@@ -220,7 +232,8 @@ function connect({ plugins, model }: Destination) {
       const answer = await send(gateway.url, call);
       const { notes, lane } = await gateway.waitForRecord(finished);
       const request = provider.requests[sent];
-      if (request === undefined) throw new Error(`nothing was sent upstream; the client got ${answer.status} ${answer.text}`);
+      if (request === undefined)
+        throw new Error(`nothing was sent upstream; the client got ${answer.status} ${answer.text}`);
       expect(JSON.stringify(request.headers)).not.toContain('test-token');
       return { answer, upstream: request.body ?? {}, rawUpstream: request.rawBody.toString(), notes, lane };
     },
@@ -230,7 +243,11 @@ function connect({ plugins, model }: Destination) {
 function expectAnswer({ status, text }: Answer, { body }: RecordedCall): void {
   expect(status).toBe(200);
   if (body?.stream !== true) {
-    expect(JSON.parse(text)).toMatchObject({ type: 'message', model: body?.model, content: [{ type: 'text', text: ANSWER }] });
+    expect(JSON.parse(text)).toMatchObject({
+      type: 'message',
+      model: body?.model,
+      content: [{ type: 'text', text: ANSWER }],
+    });
     return;
   }
   const events = text

@@ -1,8 +1,8 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, it } from '@jest/globals';
 import { conversation, type Responder, reply, sse, type Turn } from '@signalbox/testkit';
-import { chatProblems } from './chat-shape.ts';
 import { anthropicSdkCases, ask, MODEL } from './anthropic-sdks.ts';
+import { chatProblems } from './chat-shape.ts';
 import { CHAT_SIDE } from './lanes.ts';
 import { collect, DOT_PNG, rejection, type SdkScene, sdkCase } from './sdk-case.ts';
 import { chatBodies, isChat, toolCallIds, toolNames, toolResults, type WireBody } from './wire-view.ts';
@@ -37,11 +37,21 @@ describe.each(anthropicSdkCases)('@anthropic-ai/sdk $generation with a provider 
         usage: { input_tokens: 400, cache_read_input_tokens: 500, output_tokens: 30 },
       });
       expect(message.id).toMatch(/^msg_/);
-      expect(message._request_id).toEqual(expect.any(String));
       const [body] = chatBodies(scene.provider);
       expect(body?.temperature).toBe(0.5);
       expect(JSON.stringify(body)).toContain('Be brief.');
       if (chat) expect(chatProblems(scene.provider.requests[0]?.body ?? {}, side.dialect)).toEqual([]);
+    });
+  });
+
+  it('tells the id of a request that went well', async () => {
+    await sdkCase(side, reply({ text: 'ok' }), async (scene) => {
+      const message = await clientOf(scene).messages.create(ask('Hello'));
+      expect(message._request_id).toEqual(expect.any(String));
+      const { request_id: id } = await clientOf(scene)
+        .messages.create({ ...ask('Hello'), stream: true })
+        .withResponse();
+      expect(id).toEqual(expect.any(String));
     });
   });
 
@@ -71,7 +81,10 @@ describe.each(anthropicSdkCases)('@anthropic-ai/sdk $generation with a provider 
   });
 
   it('F49 sends tool results with images and reasoning back, in call order', async () => {
-    const script = conversation([{ ...TWO_CALLS, reasoning: 'Two places.', signature: 'c2lnbmVk' }, { text: 'Sunny.' }]);
+    const script = conversation([
+      { ...TWO_CALLS, reasoning: 'Two places.', signature: 'c2lnbmVk' },
+      { text: 'Sunny.' },
+    ]);
     await sdkCase(side, script, async (scene) => {
       const client = clientOf(scene);
       const first = await client.messages.create({ ...ask('Weather?'), tools: [WEATHER] });
@@ -103,9 +116,11 @@ describe.each(anthropicSdkCases)('@anthropic-ai/sdk $generation with a provider 
       const text = JSON.stringify(body);
       expect(text).toContain(DOT_PNG);
       expect(text).toContain('Two places.');
-      expect(toolResults(body).map((result) => result.text.trim()).sort()).toEqual(
-        expect.arrayContaining([expect.stringContaining('a picture'), 'rain']),
-      );
+      expect(
+        toolResults(body)
+          .map((result) => result.text.trim())
+          .sort(),
+      ).toEqual(expect.arrayContaining([expect.stringContaining('a picture'), 'rain']));
       if (chat) {
         expect(chatProblems(scene.provider.requests[1]?.body ?? {}, side.dialect)).toEqual([]);
         expect(toolResults(body).map(({ id }) => id)).toEqual(toolCallIds(body));
@@ -226,12 +241,23 @@ describe('F87 the Anthropic SDK and a Chat provider that streams carelessly', ()
   const chunk = (delta: object, finish: string | null = null) =>
     `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
   const call = (id: string, name: string, text: string, index?: number) => ({
-    tool_calls: [{ ...(index === undefined ? {} : { index }), id, type: 'function', function: { name, arguments: text } }],
+    tool_calls: [
+      { ...(index === undefined ? {} : { index }), id, type: 'function', function: { name, arguments: text } },
+    ],
   });
 
   it.each([
-    { fault: 'no role, every call at index 0', frames: [chunk(call('a', 'get_weather', '{"place":"Bern"}', 0)), chunk(call('b', 'get_weather', '{"place":"Zug"}', 0))] },
-    { fault: 'no index at all', frames: [chunk(call('a', 'get_weather', '{"place":"Bern"}')), chunk(call('b', 'get_weather', '{"place":"Zug"}'))] },
+    {
+      fault: 'no role, every call at index 0',
+      frames: [
+        chunk(call('a', 'get_weather', '{"place":"Bern"}', 0)),
+        chunk(call('b', 'get_weather', '{"place":"Zug"}', 0)),
+      ],
+    },
+    {
+      fault: 'no index at all',
+      frames: [chunk(call('a', 'get_weather', '{"place":"Bern"}')), chunk(call('b', 'get_weather', '{"place":"Zug"}'))],
+    },
     {
       fault: 'interleaved arguments',
       frames: [

@@ -1,5 +1,5 @@
-import { type Responder, type ScriptedProvider, startScriptedProvider } from '@signalbox/testkit';
 import type { Timeouts } from '@signalbox/kit';
+import { type Responder, type ScriptedProvider, startScriptedProvider } from '@signalbox/testkit';
 import { startGateway, type TestGateway } from './gateway.ts';
 import type { ProviderSide } from './lanes.ts';
 

@@ -38,10 +38,16 @@ describe.each([CHAT_SIDE, ANTHROPIC_SIDE])('the OpenAI SDK and the faults of a p
 
   it('F10 tells a context overflow by its code', async () => {
     const script = chat
-      ? providerError(400, { type: 'invalid_request_error', code: 'context_length_exceeded', message: "This model's maximum context length is 100 tokens. However, your messages resulted in 200 tokens." })
+      ? providerError(400, {
+          type: 'invalid_request_error',
+          code: 'context_length_exceeded',
+          message: "This model's maximum context length is 100 tokens. However, your messages resulted in 200 tokens.",
+        })
       : providerError(400, { type: 'invalid_request_error', message: 'prompt is too long: 200 tokens > 100 maximum' });
     await sdkCase(side, script, async (scene) => {
-      const error = (await rejection(clientOf(scene).chat.completions.create(ask('Hi')))) as InstanceType<typeof OpenAI.APIError>;
+      const error = (await rejection(clientOf(scene).chat.completions.create(ask('Hi')))) as InstanceType<
+        typeof OpenAI.APIError
+      >;
       expect(error).toBeInstanceOf(OpenAI.BadRequestError);
       expect(error.code).toBe('context_length_exceeded');
     });

@@ -41,13 +41,24 @@ describe.each([CHAT_SIDE, ANTHROPIC_SIDE])('the OpenAI SDK with a provider behin
         object: 'chat.completion',
         model: MODEL,
         choices: [{ index: 0, message: { role: 'assistant', content: 'Grüezi 👋' }, finish_reason: 'stop' }],
-        usage: { prompt_tokens: 900, completion_tokens: 30, total_tokens: 930, prompt_tokens_details: { cached_tokens: 500 } },
+        usage: {
+          prompt_tokens: 900,
+          completion_tokens: 30,
+          total_tokens: 930,
+          prompt_tokens_details: { cached_tokens: 500 },
+        },
       });
-      expect(completion._request_id).toEqual(expect.any(String));
       const body = chatBodies(scene.provider)[0] as WireBody;
       expect(body.temperature).toBe(0.5);
       expect(JSON.stringify(body)).toContain('Be brief.');
       expect(chat ? body.max_completion_tokens : body.max_tokens).toBe(77);
+    });
+  });
+
+  it('tells the id of a request that went well', async () => {
+    await sdkCase(side, reply({ text: 'ok' }), async (scene) => {
+      const completion = await clientOf(scene).chat.completions.create(ask('Hello'));
+      expect(completion._request_id).toEqual(expect.any(String));
     });
   });
 
@@ -90,15 +101,17 @@ describe.each([CHAT_SIDE, ANTHROPIC_SIDE])('the OpenAI SDK with a provider behin
         { type: 'function', function: { name: 'get_weather', arguments: expect.any(String) } },
       ]);
       const calls = choice?.message.tool_calls ?? [];
-      expect(calls.map((call) => (call.type === 'function' ? JSON.parse(call.function.arguments) : undefined))).toEqual([
-        { place: 'Bern' },
-        { place: 'Zug "am See"' },
-      ]);
+      expect(calls.map((call) => (call.type === 'function' ? JSON.parse(call.function.arguments) : undefined))).toEqual(
+        [{ place: 'Bern' }, { place: 'Zug "am See"' }],
+      );
     });
   });
 
   it.each([false, true])('runs a tool loop to its end (streaming: %s)', async (stream) => {
-    const script = conversation([{ ...TWO_CALLS, reasoning: 'Two places.', signature: 'c2lnbmVk' }, { text: 'Sun, sun.' }]);
+    const script = conversation([
+      { ...TWO_CALLS, reasoning: 'Two places.', signature: 'c2lnbmVk' },
+      { text: 'Sun, sun.' },
+    ]);
     await sdkCase(side, script, async (scene) => {
       const asked: unknown[] = [];
       const tools = [
@@ -138,7 +151,9 @@ describe.each([CHAT_SIDE, ANTHROPIC_SIDE])('the OpenAI SDK with a provider behin
           {
             role: 'assistant',
             content: null,
-            tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'get_weather', arguments: '{"place":"Bern"}' } }],
+            tool_calls: [
+              { id: 'call_1', type: 'function', function: { name: 'get_weather', arguments: '{"place":"Bern"}' } },
+            ],
           },
           { role: 'tool', tool_call_id: 'call_1', content: [{ type: 'text', text: 'a lot of sun' }] },
         ],

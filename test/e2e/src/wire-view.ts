@@ -41,7 +41,9 @@ export function toolNames({ tools = [] }: WireBody): string[] {
 export function textOf(content: JsonValue | readonly JsonObject[] | undefined): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
-  return (content as readonly JsonObject[]).map(({ text, content: inner }) => (typeof text === 'string' ? text : textOf(inner))).join('\n');
+  return (content as readonly JsonObject[])
+    .map(({ text, content: inner }) => (typeof text === 'string' ? text : textOf(inner)))
+    .join('\n');
 }
 
 /** The results of tool calls in the order in which they stand, as id and text. */

@@ -39,6 +39,7 @@ class ChatStreamDecoder implements StreamDecoder {
   #details: DetailFragments | undefined;
   #inReasoning = false;
   #finishWord: string | undefined;
+  #closed = false;
   #stopSequence: string | undefined;
   #refused = false;
   /** The last one said; it goes out between blocks, so at the end. */
@@ -63,6 +64,7 @@ class ChatStreamDecoder implements StreamDecoder {
   }
 
   end(): readonly StreamEvent[] {
+    this.#closed = true;
     try {
       for (const frame of this.#sse.end()) this.#frame(frame);
     } catch (error) {
@@ -88,6 +90,8 @@ class ChatStreamDecoder implements StreamDecoder {
     try {
       chunk = JSON.parse(data) as JsonValue;
     } catch {
+      // Half a frame at the very end says only that the provider broke off, which `end()` judges.
+      if (this.#closed) return;
       if (event === 'error') this.#fail(decodeError(200, {}, data, this.#dialect));
       else this.#fail(errors.malformedReply('The provider sent a stream frame that is not JSON.'));
       return;
