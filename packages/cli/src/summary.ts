@@ -9,12 +9,9 @@ export type Row = readonly [label: string, text: string];
 export async function summarise(generation: Generation): Promise<readonly Row[]> {
   const { config, plugins, providers } = generation;
   const described = await describePlugins(config, plugins);
-  const variables = new Map(described.map((plugin) => [providerName(plugin), variablesOf(plugin)]));
+  const byProvider = new Map(described.map((plugin) => [providerName(plugin), plugin]));
   const width = Math.max(0, ...[...providers.keys()].map((name) => name.length));
-  const rows = [...providers.keys()].map((name) => {
-    const names = variables.get(name) ?? [];
-    return `${name.padEnd(width)}  ${names.length === 0 ? 'no key from the environment' : `key from ${names.join(', ')}`}`;
-  });
+  const rows = [...providers.keys()].map((name) => `${name.padEnd(width)}  ${keySource(byProvider.get(name))}`);
   const routes = described
     .filter(({ name }) => name.startsWith('route-'))
     .flatMap(({ options }) => describeRoutes(options));
@@ -37,6 +34,13 @@ function labelled(label: string, lines: readonly string[]): readonly Row[] {
 
 function describeSource({ file }: Config): string {
   return file ?? 'none, so made from the environment; write one with: signalbox init';
+}
+
+function keySource(plugin: DescribedPlugin | undefined): string {
+  if (plugin === undefined) return '';
+  const names = variablesOf(plugin);
+  if (names.length > 0) return `key from ${names.join(', ')}`;
+  return 'apiKey' in plugin.options ? 'key in the config' : '';
 }
 
 function providerName({ name, options }: DescribedPlugin): string {

@@ -96,6 +96,16 @@ describe('signalbox check', () => {
     expect(stderr).toMatch(/missing\.jsonc: the config cannot be read: there is no such file/);
   });
 
+  it('tells a key from the environment from one in the config, and shows neither', async () => {
+    const provider = (name: string, apiKey: string) =>
+      `["@signalbox/provider-deepseek", { "name": "${name}", "apiKey": "${apiKey}" }]`;
+    withConfig(`{ "plugins": [${provider('first', 'sk-written-down-secret')}, ${provider('second', '${OWN_KEY}')}] }`);
+    const { code, stdout } = await sandbox.run(['check'], { OWN_KEY: 'sk-own-secret' });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/first +key in the config\n +second +key from OWN_KEY\n/);
+    expect(stdout).not.toContain('secret');
+  });
+
   it('works without a config, from the keys in the environment', async () => {
     const { code, stdout, stderr } = await sandbox.run(['check'], { DEEPSEEK_API_KEY: 'sk-very-secret-key' });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

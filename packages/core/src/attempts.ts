@@ -59,14 +59,18 @@ async function attempt(
   const entry = providers.get(target.provider);
   if (entry === undefined) {
     const names = [...providers.keys()].join(', ');
-    throw errors.noRoute(`No provider is called "${target.provider}" (target ${formatTarget(target)}). Configured: ${names}.`);
+    throw errors.noRoute(
+      `No provider is called "${target.provider}" (target ${formatTarget(target)}). Configured: ${names}.`,
+    );
   }
   // Untapped hooks are not called: that keeps a request of the provider's own format undecoded.
   const request = hooks.transformIn.isUsed()
     ? await hooks.transformIn.promise(exchange.request, target, exchange)
     : undefined;
   const changed = request === undefined || request === exchange.request ? undefined : request;
-  let reply = hooks.dispatch.isUsed() ? await hooks.dispatch.promise(request ?? exchange.request, target, exchange) : undefined;
+  let reply = hooks.dispatch.isUsed()
+    ? await hooks.dispatch.promise(request ?? exchange.request, target, exchange)
+    : undefined;
   if (reply !== undefined) trace.lane = 'local';
   reply ??= await callProvider(entry, changed, target, exchange, trace);
   if (!hooks.transformOut.isUsed()) return reply;

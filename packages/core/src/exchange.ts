@@ -14,8 +14,8 @@ import {
   type JsonObject,
   type Lane,
   mergeUsage,
-  newId,
   Notes,
+  newId,
   type Principal,
   type RoutePlan,
   type StateKey,
@@ -113,7 +113,11 @@ export class ExchangeState implements Exchange, ClientContext {
   }
 
   get request(): ChatRequest {
-    this.#request ??= this.clientFormat.decodeRequest(this.body, { headers: this.headers, notes: this.#decodeNotes });
+    this.#request ??= this.clientFormat.decodeRequest(this.body, {
+      headers: this.headers,
+      notes: this.#decodeNotes,
+      operation: this.operation === 'count-tokens' ? 'count-tokens' : 'chat',
+    });
     return this.#request;
   }
 
@@ -215,5 +219,8 @@ function parseBody(rawBody: Buffer): JsonObject {
 
 /** V8 quotes the text around the fault; the place is enough. */
 function withoutContents(message: string): string {
-  return message.replace(/,? ?(\.\.\.)?".*" is not valid JSON/s, '').replace(/\s+/g, ' ').trim();
+  return message
+    .replace(/,? ?(\.\.\.)?".*" is not valid JSON/s, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 }

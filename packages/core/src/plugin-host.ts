@@ -30,7 +30,9 @@ export interface LoadedPlugin {
   readonly version: string | undefined;
 }
 
-type HostParts = Pick<PluginHost, 'addFormat' | 'addProvider' | 'hasProvider' | 'addModels' | 'setLogger'> & { readonly log: Logger };
+type HostParts = Pick<PluginHost, 'addFormat' | 'addProvider' | 'hasProvider' | 'addModels' | 'setLogger'> & {
+  readonly log: Logger;
+};
 
 interface Pending {
   readonly definition: NonNullable<ReturnType<typeof pluginDefinition>>;
@@ -82,7 +84,10 @@ export async function loadPlugins(
       );
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      throw new ConfigError([problem([], message, { plugin: loaded.name })], SignalboxError.is(error) ? error.cause : error);
+      throw new ConfigError(
+        [problem([], message, { plugin: loaded.name })],
+        SignalboxError.is(error) ? error.cause : error,
+      );
     }
   }
   return pending.map(({ loaded }) => loaded);
@@ -90,7 +95,8 @@ export async function loadPlugins(
 
 async function resolveEntry(entry: PluginEntry, config: Config, importPlugin: ImportPlugin): Promise<Pending[]> {
   const { plugin, options } = entry;
-  if (typeof plugin !== 'string') return expand(plugin, options, entry, { from: 'code', url: undefined, version: undefined }, config);
+  if (typeof plugin !== 'string')
+    return expand(plugin, options, entry, { from: 'code', url: undefined, version: undefined }, config);
   let found: Awaited<ReturnType<ImportPlugin>>;
   try {
     found = await importPlugin(plugin, config.dir);
@@ -112,13 +118,20 @@ function expand(
   const definition = pluginDefinition(value);
   if (definition === undefined) {
     throw new ConfigError([
-      problem([], `"${origin.from}" is not a Signalbox plugin: its default export must come from definePlugin, defineProvider, defineStrategy, defineFormat or definePreset`),
+      problem(
+        [],
+        `"${origin.from}" is not a Signalbox plugin: its default export must come from definePlugin, defineProvider, defineStrategy, defineFormat or definePreset`,
+      ),
     ]);
   }
   const { name } = definition;
   if (definition.api !== PLUGIN_API) {
     throw new ConfigError([
-      problem([], `it was made for plugin API ${definition.api}, and this gateway has ${PLUGIN_API}: update whichever is older`, { plugin: name }),
+      problem(
+        [],
+        `it was made for plugin API ${definition.api}, and this gateway has ${PLUGIN_API}: update whichever is older`,
+        { plugin: name },
+      ),
     ]);
   }
   const options = structuredClone(given ?? {});
@@ -127,22 +140,29 @@ function expand(
   } else {
     const mismatches = validate(definition.configSchema, options);
     if (mismatches.length > 0) {
-      throw new ConfigError(mismatches.map(({ path, message, atKey }) => problem(path, message, { plugin: name, atKey })));
+      throw new ConfigError(
+        mismatches.map(({ path, message, atKey }) => problem(path, message, { plugin: name, atKey })),
+      );
     }
   }
   if (definition.plugins === undefined) {
     return [{ definition, options, loaded: { name, ...origin }, problem }];
   }
   // A preset's plugins are checked like any other; what is wrong with one is reported at the preset's own entry.
-  return definition.plugins(options as never, { env: config.env }).flatMap(([plugin, pluginOptions]) =>
-    expand(
-      plugin,
-      pluginOptions,
-      { problem: (path, message, details) => problem([], path.length === 0 ? message : `${path.join('.')}: ${message}`, details ?? {}) },
-      { ...origin, from: origin.from === 'code' ? name : origin.from },
-      config,
-    ),
-  );
+  return definition
+    .plugins(options as never, { env: config.env })
+    .flatMap(([plugin, pluginOptions]) =>
+      expand(
+        plugin,
+        pluginOptions,
+        {
+          problem: (path, message, details) =>
+            problem([], path.length === 0 ? message : `${path.join('.')}: ${message}`, details ?? {}),
+        },
+        { ...origin, from: origin.from === 'code' ? name : origin.from },
+        config,
+      ),
+    );
 }
 
 function importFailure(plugin: string, dir: string, error: unknown): string {
@@ -150,7 +170,8 @@ function importFailure(plugin: string, dir: string, error: unknown): string {
   if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return message;
   const missing = /'([^']+)'/.exec(message)?.[1] ?? message;
   const isFile = /^[./]/.test(plugin);
-  if (isFile ? missing !== resolve(dir, plugin) : missing !== plugin) return `it imports ${missing}, which is not there`;
+  if (isFile ? missing !== resolve(dir, plugin) : missing !== plugin)
+    return `it imports ${missing}, which is not there`;
   return isFile ? `there is no file ${missing}` : `it is not installed. Run npm install ${plugin} in ${dir}`;
 }
 

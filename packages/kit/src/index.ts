@@ -9,6 +9,7 @@ export * from './plugin.ts';
 export * from './provider.ts';
 export { packReasoningState, unpackReasoningState } from './reasoning-marker.ts';
 export * from './reply.ts';
+export { ReplyCallIds } from './reply-call-ids.ts';
 export { SseDecoder, type SseFrame } from './sse.ts';
 export { Stage } from './stage.ts';
 export { enforceStopSequences } from './stop-sequences.ts';

@@ -1,6 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { type ExchangeState, type RawBody, rawBodyOf, type ServerConfig } from '@signalbox/core';
-import { collectReply, formatTarget, messageToEvents, type Reply, SignalboxError, summariseNotes } from '@signalbox/kit';
+import {
+  collectReply,
+  formatTarget,
+  messageToEvents,
+  type Reply,
+  SignalboxError,
+  summariseNotes,
+} from '@signalbox/kit';
 import { StreamWriter } from './stream-writer.ts';
 
 type Limits = Pick<ServerConfig, 'keepAliveMs' | 'openStreamAfterMs'>;
@@ -57,7 +64,9 @@ export function answerError(
   error: unknown,
   response: ServerResponse,
 ): number {
-  const { status, headers, body } = exchange.clientFormat.encodeError(SignalboxError.from(error), { exchangeId: exchange.id });
+  const { status, headers, body } = exchange.clientFormat.encodeError(SignalboxError.from(error), {
+    exchangeId: exchange.id,
+  });
   const bytes = Buffer.from(JSON.stringify(body));
   response.writeHead(status, {
     ...headers,

@@ -8,9 +8,12 @@ import { errors } from '@signalbox/kit';
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    return Promise.reject(errors.unsupported(`Compressed request bodies (${encoding}) are not supported: send it as it is.`));
+    return Promise.reject(
+      errors.unsupported(`Compressed request bodies (${encoding}) are not supported: send it as it is.`),
+    );
   }
-  const tooLarge = () => errors.requestTooLarge(`The request body is larger than ${maxBytes} bytes (server.maxBodyBytes).`);
+  const tooLarge = () =>
+    errors.requestTooLarge(`The request body is larger than ${maxBytes} bytes (server.maxBodyBytes).`);
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge());
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
@@ -24,7 +27,9 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       }
       parts.push(chunk);
     });
-    request.on('end', () => resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size)));
+    request.on('end', () =>
+      resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size)),
+    );
     request.on('error', () => reject(errors.clientClosed()));
     request.on('close', () => reject(errors.clientClosed()));
   });

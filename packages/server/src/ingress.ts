@@ -1,5 +1,12 @@
 import Router from '@koa/router';
-import { authenticate, ExchangeState, finishExchange, type Generation, runCountTokens, runPipeline } from '@signalbox/core';
+import {
+  authenticate,
+  ExchangeState,
+  finishExchange,
+  type Generation,
+  runCountTokens,
+  runPipeline,
+} from '@signalbox/core';
 import { errors, type Format, type HeaderMap, newId, SignalboxError } from '@signalbox/kit';
 import type Koa from 'koa';
 import { answerChat, answerError } from './answer.ts';

@@ -57,7 +57,9 @@ function createApp(generation: Generation, version: string): Koa {
     try {
       checkAccess(config, context.req.headers.host, context.req.headers.origin);
       if (inFlight > config.maxConcurrentRequests) {
-        throw errors.unavailable(`This gateway serves ${config.maxConcurrentRequests} requests at once (server.maxConcurrentRequests).`);
+        throw errors.unavailable(
+          `This gateway serves ${config.maxConcurrentRequests} requests at once (server.maxConcurrentRequests).`,
+        );
       }
       if (allowCrossOrigin(context)) return;
       await next();
@@ -112,11 +114,16 @@ function listen(server: Server, host: string, port: number): Promise<void> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') {
         reject(
-          new SignalboxError('PORT_IN_USE', `Port ${port} on ${host} is in use. Stop what listens there, or choose another one: --port ${port + 1}.`),
+          new SignalboxError(
+            'PORT_IN_USE',
+            `Port ${port} on ${host} is in use. Stop what listens there, or choose another one: --port ${port + 1}.`,
+          ),
         );
         return;
       }
-      reject(new SignalboxError('LISTEN_FAILED', `Cannot listen on ${host}:${port}: ${error.message}.`, { cause: error }));
+      reject(
+        new SignalboxError('LISTEN_FAILED', `Cannot listen on ${host}:${port}: ${error.message}.`, { cause: error }),
+      );
     });
     server.listen(port, host, resolve);
   });

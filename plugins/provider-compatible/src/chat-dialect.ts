@@ -94,7 +94,6 @@ export const chatDialectSchema = Type.Object(
         { additionalProperties: false, description: 'Which ids of tool calls the server takes.' },
       ),
     ),
-    freshCallIds: flag('The server’s own call ids repeat: every call gets a fresh one.'),
     maxTokensField: Type.Optional(
       Type.Enum(['max_completion_tokens', 'max_tokens'], { description: 'The name of the limit.' }),
     ),

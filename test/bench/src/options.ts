@@ -16,7 +16,7 @@ export interface Options {
   readonly build: GatewayBuild;
 }
 
-const full = { rounds: 4, durationMs: 400, warmUpMs: 400, starts: 5, streams: 1000 };
+const full = { rounds: 4, durationMs: 350, warmUpMs: 400, starts: 5, streams: 1000 };
 const quick = { rounds: 1, durationMs: 200, warmUpMs: 200, starts: 1, streams: 300 };
 
 /** @throws {TypeError} for an argument that there is none of. */

@@ -13,7 +13,7 @@ export const scripts = {
   singles: { eventsPerWrite: 1, intervalMs: 0 },
   eights: { eventsPerWrite: 8, intervalMs: 0 },
   // Slow enough that no two writes of a stream are read at once: what one arrival costs.
-  'paced-singles': { eventsPerWrite: 1, intervalMs: 8 },
+  'paced-singles': { eventsPerWrite: 1, intervalMs: 5 },
   'paced-eights': { eventsPerWrite: 8, intervalMs: 10 },
   endless: { eventsPerWrite: 1, intervalMs: 2000, endless: true },
 } as const satisfies Record<string, Script>;

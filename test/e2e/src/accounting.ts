@@ -21,7 +21,7 @@ export function unaccounted(sent: JsonObject, upstream: JsonObject, notes: reado
     if (isReasoning === true && reasoningIsNoted) continue;
     lost.push(`${path}: ${JSON.stringify(text.slice(0, 60))}`);
   }
-  return [...lost, ...lostFields(sent, upstream, notes), ...lostToolFields(sent, upstream, notes)];
+  return [...lost, ...lostFields(sent, upstream, notes), ...lostParts(sent, upstream, notes)];
 }
 
 /** Whether a note stands at this place or at one that holds it. */
@@ -34,29 +34,42 @@ function isNoted(path: string, notes: readonly FidelityNote[]): boolean {
 /** Every text that a user, a model or a tool wrote; reasoning only as far as it has a text. */
 function requestTexts(body: JsonObject): Placed[] {
   const texts: Placed[] = [];
-  blocks(body.system).forEach((block, index) => blockTexts(block, `system[${index}]`, texts));
-  blocks(body.messages).forEach((message, index) => {
-    blocks(message.content).forEach((block, at) => blockTexts(block, `messages[${index}].content[${at}]`, texts));
-  });
-  blocks(body.tools).forEach((tool, index) => {
+  for (const { path, block } of allBlocks(body)) {
+    const add = (text: JsonValue | undefined, isReasoning = false): void => {
+      if (typeof text === 'string') texts.push({ path, text, isReasoning });
+    };
+    add(block.text);
+    add(block.thinking, true);
+    add(block.name);
+    add(block.tool_name);
+    add(object(block.source).data);
+    if (block.type === 'tool_use') for (const text of leaves(block.input)) add(text);
+  }
+  for (const [index, tool] of blocks(body.tools).entries()) {
     const { name, description, input_schema: schema } = tool;
-    for (const text of leaves([name ?? '', description ?? '', schema ?? {}]))
+    for (const text of leaves([name ?? '', description ?? '', schema ?? {}])) {
       texts.push({ path: `tools[${index}]`, text });
-  });
+    }
+  }
   return texts;
 }
 
-function blockTexts(block: JsonObject, path: string, texts: Placed[]): void {
-  const add = (text: JsonValue | undefined): void => {
-    if (typeof text === 'string') texts.push({ path, text });
+/** All content blocks, those of tool results included. */
+function allBlocks(body: JsonObject): { readonly path: string; readonly block: JsonObject }[] {
+  const found: { path: string; block: JsonObject }[] = [];
+  const visit = (value: JsonValue | undefined, path: string): void => {
+    for (const [index, block] of blocks(value).entries()) {
+      found.push({ path: `${path}[${index}]`, block });
+      if (block.type === 'tool_result') visit(block.content, `${path}[${index}].content`);
+    }
   };
-  add(block.text);
-  if (typeof block.thinking === 'string') texts.push({ path, text: block.thinking, isReasoning: true });
-  add(block.name);
-  if (typeof block.source === 'object' && block.source !== null && !Array.isArray(block.source)) add(block.source.data);
-  if (block.type === 'tool_use') for (const text of leaves(block.input)) texts.push({ path, text });
-  blocks(block.content).forEach((inner, index) => blockTexts(inner, `${path}.content[${index}]`, texts));
-  if (block.type === 'tool_reference') add(block.tool_name);
+  visit(body.system, 'system');
+  for (const [index, message] of blocks(body.messages).entries()) visit(message.content, `messages[${index}].content`);
+  return found;
+}
+
+function object(value: JsonValue | undefined): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
 /** A list of objects; a text is one text block. */
@@ -109,10 +122,32 @@ function lostFields(sent: JsonObject, upstream: JsonObject, notes: readonly Fide
   return lost;
 }
 
-/** Tools must all be there, or be noted one by one. */
-function lostToolFields(sent: JsonObject, upstream: JsonObject, notes: readonly FidelityNote[]): string[] {
+/** What every format can say, in fields of its own. */
+const UNIVERSAL = words(`
+  type text role content name id input tool_use_id is_error source description input_schema
+  thinking signature data cache_control tool_name
+`);
+
+/** Tools must all be there, or be noted one by one; so must what only one format has on tools, messages and blocks. */
+function lostParts(sent: JsonObject, upstream: JsonObject, notes: readonly FidelityNote[]): string[] {
+  const lost: string[] = [];
+  const tools = [...blocks(sent.tools).entries()];
+  const kept = tools.filter(([index]) => !notes.some(({ path }) => path === `tools[${index}]`)).length;
   const there = blocks(upstream.tools).length;
-  const gone = blocks(sent.tools).filter((_tool, index) => notes.some(({ path }) => path === `tools[${index}]`)).length;
-  const expected = blocks(sent.tools).length - gone;
-  return there === expected ? [] : [`${expected} tools were expected upstream, ${there} are there`];
+  if (there !== kept) lost.push(`${kept} tools were expected upstream, ${there} are there`);
+
+  const check = (value: JsonObject, path: string): void => {
+    for (const key of Object.keys(value)) {
+      if (UNIVERSAL.includes(key) || isNoted(`${path}.${key}`, notes)) continue;
+      if (!JSON.stringify(upstream).includes(`"${key}":${JSON.stringify(value[key])}`)) lost.push(`${path}.${key}`);
+    }
+  };
+  for (const [index, tool] of tools) check(tool, `tools[${index}]`);
+  for (const [index, message] of blocks(sent.messages).entries()) check(message, `messages[${index}]`);
+  for (const { path, block } of allBlocks(sent)) check(block, path);
+  return lost;
+}
+
+function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/);
 }

@@ -23,12 +23,12 @@ export function anthropicProblems(body: JsonObject, extraFields: readonly string
     if (!FIELDS.includes(key) && !extraFields.includes(key)) problems.push(`body has ${key}`);
   }
   let open: string[] = [];
-  list(body.messages).forEach((message, index) => {
+  for (const [index, message] of list(body.messages).entries()) {
     const path = `messages[${index}]`;
     if (!['user', 'assistant', 'system'].includes(String(message.role)))
       problems.push(`${path} is of ${String(message.role)}`);
     const content = list(message.content);
-    content.forEach((block, at) => blockProblems(block, `${path}.content[${at}]`, problems));
+    for (const [at, block] of content.entries()) blockProblems(block, `${path}.content[${at}]`, problems);
     const answered = content.filter(({ type }) => type === 'tool_result').map((block) => String(block.tool_use_id));
     if (message.role === 'user') {
       for (const id of answered) if (!open.includes(id)) problems.push(`${path} answers ${id}, which nobody asked`);
@@ -38,7 +38,7 @@ export function anthropicProblems(body: JsonObject, extraFields: readonly string
     } else if (message.role === 'assistant') {
       open.push(...content.filter(({ type }) => type === 'tool_use').map(({ id }) => String(id)));
     }
-  });
+  }
   if (open.length > 0) problems.push(`no results for ${open.join(', ')}`);
   return problems;
 }
@@ -52,8 +52,7 @@ function blockProblems(block: JsonObject, path: string, problems: string[]): voi
   for (const key of Object.keys(block)) {
     if (key !== 'type' && key !== 'cache_control' && !known.includes(key)) problems.push(`${path} has ${key}`);
   }
-  if (Array.isArray(block.content))
-    list(block.content).forEach((inner, at) => blockProblems(inner, `${path}.content[${at}]`, problems));
+  for (const [at, inner] of list(block.content).entries()) blockProblems(inner, `${path}.content[${at}]`, problems);
 }
 
 function list(value: JsonValue | undefined): readonly JsonObject[] {

@@ -35,7 +35,7 @@ export function chatProblems(body: JsonObject, dialect: ChatDialect = {}): strin
   unknownKeys(body, [...FIELDS, ...(dialect.fields ?? [])], 'body', problems);
   const messages = list(body.messages);
   if (messages.length === 0) problems.push('messages is empty');
-  messages.forEach((message, index) => messageProblems(message, `messages[${index}]`, dialect, problems));
+  for (const [index, message] of messages.entries()) messageProblems(message, `messages[${index}]`, dialect, problems);
   pairingProblems(messages, problems);
   toolProblems(body, dialect, problems);
   return problems;

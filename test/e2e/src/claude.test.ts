@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { conversation, type RecordedRequest, type Responder } from '@signalbox/testkit';
 import { claudeBinary } from './agent-install.ts';
-import { chatProblems } from './chat-shape.ts';
-import { CLIENT_KEY } from './claude.ts';
-import { type ClaudeScene, claudeCase, outcome } from './claude-case.ts';
-import { ANTHROPIC_SIDE, CHAT_SIDE, DEEPSEEK_SIDE, PROVIDER_KEY, type ProviderSide } from './lanes.ts';
+import { claudeCase, outcome } from './claude-case.ts';
+import { expectCleanUpstream } from './expect-clean-upstream.ts';
+import { ANTHROPIC_SIDE, CHAT_SIDE, DEEPSEEK_SIDE, type ProviderSide } from './lanes.ts';
 import { DOT_PNG } from './sdk-case.ts';
 import { bodyOf, chatBodies, isChat, textOf, toolCallIds, toolNames, toolResults, type WireBody } from './wire-view.ts';
 
@@ -32,7 +31,7 @@ describe.each([CHAT_SIDE, DEEPSEEK_SIDE, ANTHROPIC_SIDE])('Claude Code with a pr
         cache_read_input_tokens: 400,
         output_tokens: 25,
       });
-      expectCleanProviderSide(side, scene);
+      expectCleanUpstream(side, scene);
       const [body] = chatBodies(scene.provider);
       expect(scene.provider.requests).toHaveLength(1);
       expect(toolNames(body as WireBody)).toEqual(expect.arrayContaining(['Bash', 'Read', 'Write', 'Edit', 'Agent']));
@@ -83,7 +82,7 @@ describe.each([CHAT_SIDE, DEEPSEEK_SIDE, ANTHROPIC_SIDE])('Claude Code with a pr
       });
       expect(await readFile(join(scene.folder, 'out.txt'), 'utf8')).toBe(WORDS + WORDS);
       expect(await readFile(join(scene.folder, 'report.json'), 'utf8')).toBe('{"ok":true}');
-      expectCleanProviderSide(side, scene);
+      expectCleanUpstream(side, scene);
 
       const bodies = chatBodies(scene.provider);
       expect(bodies).toHaveLength(5);
@@ -115,7 +114,7 @@ describe.each([CHAT_SIDE, DEEPSEEK_SIDE, ANTHROPIC_SIDE])('Claude Code with a pr
     ]);
     await claudeCase({ gateway: side.gateway, script, prompt: 'Go' }, (scene) => {
       expect(outcome(scene.run)).toEqual({ exitCode: 0, isError: false, result: 'All three are done.' });
-      expectCleanProviderSide(side, scene);
+      expectCleanUpstream(side, scene);
       const second = chatBodies(scene.provider)[1] as WireBody;
       const results = toolResults(second);
       const calls = toolCallIds(second);
@@ -163,7 +162,7 @@ describe.each([CHAT_SIDE, DEEPSEEK_SIDE, ANTHROPIC_SIDE])('Claude Code with a pr
     await claudeCase({ gateway: side.gateway, script, prompt: 'Delegate' }, async (scene) => {
       expect(outcome(scene.run)).toEqual({ exitCode: 0, isError: false, result: 'The subagent said: plover.' });
       expect(await readFile(join(scene.folder, 'word.txt'), 'utf8')).toBe('plover\n');
-      expectCleanProviderSide(side, scene);
+      expectCleanUpstream(side, scene);
       const bodies = chatBodies(scene.provider);
       expect(bodies).toHaveLength(4);
       expect(toolResults(bodies[3] as WireBody)[0]?.text).toContain('The word is plover.');
@@ -182,7 +181,7 @@ describe.each([CHAT_SIDE, DEEPSEEK_SIDE, ANTHROPIC_SIDE])('Claude Code with a pr
     ]);
     await claudeCase({ gateway: side.gateway, script, prompt: 'Find the notebook tool' }, (scene) => {
       expect(outcome(scene.run)).toEqual({ exitCode: 0, isError: false, result: 'The tool is loaded.' });
-      expectCleanProviderSide(side, scene);
+      expectCleanUpstream(side, scene);
       const last = chatBodies(scene.provider)[2] as WireBody;
       expect(toolNames(last)).toContain('NotebookEdit');
       expect(toolResults(last).map(({ id }) => id)).toEqual(toolCallIds(last));
@@ -199,7 +198,7 @@ describe.each([CHAT_SIDE, DEEPSEEK_SIDE, ANTHROPIC_SIDE])('Claude Code with a pr
     });
     await claudeCase({ gateway: side.gateway, script, prompt: 'What is in dot.png?' }, (scene) => {
       expect(outcome(scene.run)).toEqual({ exitCode: 0, isError: false, result: 'A single dot.' });
-      expectCleanProviderSide(side, scene);
+      expectCleanUpstream(side, scene);
       const second = JSON.stringify(chatBodies(scene.provider)[1]);
       if (side.seesImages)
         expect(second).toMatch(side.format === 'openai-chat' ? /data:image\/png;base64,/ : /"media_type":"image\/png"/);
@@ -246,28 +245,6 @@ function isSubagent(request: RecordedRequest): boolean {
   if (!isChat(request)) return false;
   const firstUser = bodyOf(request).messages.find(({ role }) => role === 'user');
   return textOf(firstUser?.content ?? undefined).includes('SUBTASK');
-}
-
-/** What must hold of every request that any case sent upstream. */
-function expectCleanProviderSide(side: ProviderSide, { provider, gateway }: ClaudeScene): void {
-  expect(provider.unscripted).toEqual([]);
-  provider.requests.forEach((request, index) => {
-    const body = bodyOf(request);
-    expect(body.model).toBe('upstream-model');
-    expect(JSON.stringify(request.headers)).not.toContain(CLIENT_KEY);
-    expect(JSON.stringify(request.headers)).toContain(PROVIDER_KEY);
-    if (side.format === 'openai-chat') {
-      expect(chatProblems(request.body ?? {}, side.dialect)).toEqual([]);
-      expect(request.rawBody.includes('x-anthropic-billing-header')).toBe(false);
-      expect(request.headers['anthropic-beta']).toBeUndefined();
-    } else {
-      const sent = JSON.parse(String(gateway.received[index]?.rawBody)) as WireBody;
-      expect(request.rawBody.toString()).toBe(JSON.stringify({ ...sent, model: 'upstream-model' }));
-    }
-  });
-  expect(gateway.records.map(({ lane, status }) => `${lane} ${status}`)).toEqual(
-    gateway.records.map(() => `${side.format === 'openai-chat' ? 'canonical' : 'pass-through'} 200`),
-  );
 }
 
 /** Reasoning with its signature in the order in which it stands. */

@@ -1,7 +1,14 @@
 import { configOf, createGeneration, type ServerConfig } from '@signalbox/core';
 import { anthropicMessages } from '@signalbox/format-anthropic-messages';
 import { openaiChat } from '@signalbox/format-openai-chat';
-import { definePlugin, type ExchangeRecord, type HeaderMap, type JsonObject, type Plugin } from '@signalbox/kit';
+import {
+  definePlugin,
+  type Exchange,
+  type ExchangeRecord,
+  type HeaderMap,
+  type JsonObject,
+  type Plugin,
+} from '@signalbox/kit';
 import { startServer } from '@signalbox/server';
 
 export type PluginEntry = readonly [plugin: Plugin, options?: JsonObject];
@@ -16,7 +23,7 @@ export interface GatewayOptions {
 
 /** What a client sent, as it came in. */
 export interface ReceivedRequest {
-  readonly operation: 'chat' | 'count-tokens';
+  readonly operation: Exchange['operation'];
   readonly headers: HeaderMap;
   readonly rawBody: Buffer;
 }

@@ -20,7 +20,9 @@ export class ConfigDocument {
       const problems = errors.map(({ error, offset }) => ({
         ...this.#at(offset),
         path: '',
-        message: `not valid JSON: ${printParseErrorCode(error).replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()}`,
+        message: `not valid JSON: ${printParseErrorCode(error)
+          .replace(/([a-z])([A-Z])/g, '$1 $2')
+          .toLowerCase()}`,
       }));
       throw new ConfigError(problems.length > 0 ? problems : [{ file, path: '', message: 'the file is empty' }]);
     }
@@ -46,7 +48,11 @@ export class ConfigDocument {
   }
 
   /** A problem at a path, with its line and column. The nearest existing ancestor stands in for what is missing. */
-  problem(path: JsonPath, message: string, { plugin, atKey = false }: { plugin?: string | undefined; atKey?: boolean } = {}): ConfigProblem {
+  problem(
+    path: JsonPath,
+    message: string,
+    { plugin, atKey = false }: { plugin?: string | undefined; atKey?: boolean } = {},
+  ): ConfigProblem {
     let at: Node | undefined;
     for (let length = path.length; length >= 0 && at === undefined; length--) {
       at = findNodeAtLocation(this.#root, path.slice(0, length) as (string | number)[]);

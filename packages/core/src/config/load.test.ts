@@ -20,13 +20,21 @@ describe('parseConfig', () => {
       {},
     );
     expect(config.server).toMatchObject({ port: 4000, host: '127.0.0.1' });
-    expect(config.plugins.map(({ plugin, options }) => [plugin, options])).toEqual([['a', undefined], ['./b.ts', { x: 1 }]]);
+    expect(config.plugins.map(({ plugin, options }) => [plugin, options])).toEqual([
+      ['a', undefined],
+      ['./b.ts', { x: 1 }],
+    ]);
     expect(config.dir).toBe('/etc/box');
   });
 
   it('reads the environment, with defaults and literals', () => {
     const text = '{ "plugins": [["a", { "k": "${KEY}", "d": "${NONE:-fall}", "e": "${NONE:-}", "l": "$${KEY}" }]] }';
-    expect(parseConfig(text, 'x.jsonc', { KEY: 'v' }).plugins[0]?.options).toEqual({ k: 'v', d: 'fall', e: '', l: '${KEY}' });
+    expect(parseConfig(text, 'x.jsonc', { KEY: 'v' }).plugins[0]?.options).toEqual({
+      k: 'v',
+      d: 'fall',
+      e: '',
+      l: '${KEY}',
+    });
   });
 
   it('names file, line, column and path of an unset variable', () => {

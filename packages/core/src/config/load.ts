@@ -60,7 +60,13 @@ export function parseConfig(text: string, file: string, env: Environment): Confi
   const { server, plugins } = value as { server?: Partial<ServerConfig>; plugins: JsonValue[] };
   const entries = plugins.map((entry, index) => toEntry(entry, index, document, problems));
   if (problems.length > 0) throw new ConfigError(problems);
-  return { server: { ...serverDefaults, ...server }, plugins: entries, env, dir: dirname(resolve(file)), file: resolve(file) };
+  return {
+    server: { ...serverDefaults, ...server },
+    plugins: entries,
+    env,
+    dir: dirname(resolve(file)),
+    file: resolve(file),
+  };
 }
 
 /** A config made by code: for a start without a file, and for tests. */

@@ -32,7 +32,11 @@ export const configSchema = Type.Object(
             Type.Integer({ minimum: 1024, description: 'Largest request body. Default: 33554432 (32 MiB).' }),
           ),
           maxJsonDepth: Type.Optional(
-            Type.Integer({ minimum: 8, maximum: 10_000, description: 'Deepest nesting of a request body. Default: 256.' }),
+            Type.Integer({
+              minimum: 8,
+              maximum: 10_000,
+              description: 'Deepest nesting of a request body. Default: 256.',
+            }),
           ),
           maxConcurrentRequests: Type.Optional(
             Type.Integer({ minimum: 1, description: 'Requests in flight before new ones get a 503. Default: 4096.' }),
@@ -55,10 +59,7 @@ export const configSchema = Type.Object(
       ),
     ),
     plugins: Type.Array(
-      Type.Union([
-        Type.String({ minLength: 1 }),
-        Type.Array(Type.Unknown(), { minItems: 1, maxItems: 2 }),
-      ]),
+      Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.Unknown(), { minItems: 1, maxItems: 2 })]),
       { description: 'Plugins in tap order: "name" or ["name", options]. A name is an npm package or a ./file.' },
     ),
   },

@@ -51,7 +51,11 @@ function describe(error: ErrorObject): Mismatch | undefined {
       return { path, message: `must be one of ${allowed.join(', ')}, not ${print(error.data)}`, atKey: false };
     }
     case 'const':
-      return { path, message: `must be ${JSON.stringify(error.params.allowedValue)}, not ${print(error.data)}`, atKey: false };
+      return {
+        path,
+        message: `must be ${JSON.stringify(error.params.allowedValue)}, not ${print(error.data)}`,
+        atKey: false,
+      };
     case 'type':
       return { path, message: `must be ${article(String(error.params.type))}, not ${print(error.data)}`, atKey: false };
     case 'anyOf':

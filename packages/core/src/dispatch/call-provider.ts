@@ -93,7 +93,8 @@ async function sendCall(
   call.lane = sameFormat ? 'pass-through' : 'canonical';
   if (sameFormat && provider.acceptsVerbatim?.(call) === false) call.lane = 'canonical';
   trace.lane = call.lane;
-  const body = call.lane === 'pass-through' ? verbatimBody(provider, call, exchange) : encodedBody(provider, call, context);
+  const body =
+    call.lane === 'pass-through' ? verbatimBody(provider, call, exchange) : encodedBody(provider, call, context);
   const endpoint = provider.endpoint(call);
   const headers = {
     'content-type': 'application/json',
@@ -145,7 +146,10 @@ async function answer(
   if (message.content.length === 0 && message.stopReason === 'end-turn') {
     throw errors.emptyReply('The provider answered without any content.');
   }
-  return { kind: 'whole', message: map === undefined ? message : collectMessage(mapBatch(messageToEvents(message), map)) };
+  return {
+    kind: 'whole',
+    message: map === undefined ? message : collectMessage(mapBatch(messageToEvents(message), map)),
+  };
 }
 
 /** The client's own bytes, with the target's model in place of the one that was asked for. */
@@ -175,7 +179,11 @@ export async function failure(
   const parts: Buffer[] = [];
   let size = 0;
   try {
-    for (let chunks = await response.next(); chunks !== undefined && size < MAX_ERROR_BYTES; chunks = await response.next()) {
+    for (
+      let chunks = await response.next();
+      chunks !== undefined && size < MAX_ERROR_BYTES;
+      chunks = await response.next()
+    ) {
       for (const chunk of chunks) {
         parts.push(chunk);
         size += chunk.length;

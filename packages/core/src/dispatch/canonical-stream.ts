@@ -66,7 +66,8 @@ async function* decode(
   const decoder = format.createStreamDecoder(context);
   try {
     for (let chunks = await response.next(); chunks !== undefined; chunks = await response.next()) {
-      const events = chunks.length === 1 && chunks[0] !== undefined ? decoder.push(chunks[0]) : pushAll(decoder, chunks);
+      const events =
+        chunks.length === 1 && chunks[0] !== undefined ? decoder.push(chunks[0]) : pushAll(decoder, chunks);
       if (events.length === 0) continue;
       const mapped = map === undefined ? events : mapBatch(events, map);
       if (mapped.length === 0) continue;
@@ -81,7 +82,10 @@ async function* decode(
   }
 }
 
-function pushAll(decoder: { push(chunk: Uint8Array): readonly StreamEvent[] }, chunks: readonly Buffer[]): StreamEvent[] {
+function pushAll(
+  decoder: { push(chunk: Uint8Array): readonly StreamEvent[] },
+  chunks: readonly Buffer[],
+): StreamEvent[] {
   const events: StreamEvent[] = [];
   for (const chunk of chunks) for (const event of decoder.push(chunk)) events.push(event);
   return events;

@@ -1,5 +1,6 @@
 import {
   type ChatReply,
+  errors,
   type Format,
   type HeaderMap,
   type Reply,
@@ -7,7 +8,6 @@ import {
   type StreamEvent,
   type StreamRelay,
   type TargetContext,
-  errors,
 } from '@signalbox/kit';
 import { replaceModel, scanBody } from '../body-scan.ts';
 import type { ExchangeState } from '../exchange.ts';

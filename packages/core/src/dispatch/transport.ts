@@ -48,7 +48,10 @@ export class Transport {
    * Sends a POST and resolves with the response headers. `onAbort` is given the function that cancels the call.
    * @throws {SignalboxError} PROVIDER_UNREACHABLE, a timeout, or CLIENT_CLOSED.
    */
-  send(request: ProviderRequest, onAbort: (cancel: (reason: SignalboxError) => void) => void): Promise<ProviderResponse> {
+  send(
+    request: ProviderRequest,
+    onAbort: (cancel: (reason: SignalboxError) => void) => void,
+  ): Promise<ProviderResponse> {
     let url = this.#urls.get(request.url);
     if (url === undefined) {
       url = new URL(request.url);
@@ -57,7 +60,13 @@ export class Transport {
     const call = new Call(this.#who, this.#timeouts);
     onAbort((reason) => call.fail(reason));
     this.#agent.dispatch(
-      { origin: url.origin, path: url.pathname + url.search, method: 'POST', headers: request.headers, body: request.body },
+      {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: 'POST',
+        headers: request.headers,
+        body: request.body,
+      },
       call,
     );
     return call.response;
@@ -180,7 +189,8 @@ class Call implements ProviderResponse, Dispatcher.DispatchHandler {
     this.#ended = true;
     this.#clock.stop();
     if (error !== undefined) this.#error = toSignalboxError(error, this.#who, this.#answered);
-    if (!this.#answered) this.#reject(this.#error ?? errors.providerUnreachable(`${this.#who} closed without an answer.`));
+    if (!this.#answered)
+      this.#reject(this.#error ?? errors.providerUnreachable(`${this.#who} closed without an answer.`));
     this.#wakeReader();
   }
 
@@ -207,5 +217,7 @@ function toSignalboxError(error: unknown, who: string, answered: boolean): Signa
     return errors.timeout('CONNECT', `${who} could not be connected to in time.`, { cause: error });
   }
   if (answered) return errors.cutStream(`${who} broke the connection in the middle of its answer.`, { cause: error });
-  return errors.providerUnreachable(`${who} cannot be reached (${code ?? message ?? 'unknown reason'}).`, { cause: error });
+  return errors.providerUnreachable(`${who} cannot be reached (${code ?? message ?? 'unknown reason'}).`, {
+    cause: error,
+  });
 }

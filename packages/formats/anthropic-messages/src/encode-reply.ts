@@ -1,4 +1,11 @@
-import { type ChatReply, type ClientContext, type JsonObject, newId, type StopReason } from '@signalbox/kit';
+import {
+  type ChatReply,
+  type ClientContext,
+  type JsonObject,
+  newId,
+  ReplyCallIds,
+  type StopReason,
+} from '@signalbox/kit';
 import { encodeReplyBlock } from './reply-blocks.ts';
 import { encodeStopReason } from './stop-reason.ts';
 import { encodeUsage } from './usage.ts';
@@ -9,9 +16,10 @@ export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject
   const { content, stopReason, stopSequence, usage, extensions } = reply;
   client.notes.foreignExtensions(extensions, FORMAT_ID, 'reply');
   client.notes.foreignExtensions(usage?.extensions, FORMAT_ID, 'reply.usage');
+  const ids = new ReplyCallIds(() => client.request, 'toolu_');
   const blocks: JsonObject[] = [];
   for (const [index, block] of content.entries()) {
-    const wire = encodeReplyBlock(block, `reply.content[${index}]`, client);
+    const wire = encodeReplyBlock(block, `reply.content[${index}]`, client, ids);
     if (wire !== undefined) blocks.push(wire);
   }
   return {

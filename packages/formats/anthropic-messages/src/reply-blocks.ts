@@ -6,6 +6,7 @@ import {
   newId,
   packReasoningState,
   type ReasoningState,
+  type ReplyCallIds,
   type TargetContext,
   toolCall,
 } from '@signalbox/kit';
@@ -74,7 +75,12 @@ export function encodeSignature(state: ReasoningState | undefined): string {
 }
 
 /** One block of a reply; `undefined` for what an Anthropic client cannot be told. */
-export function encodeReplyBlock(block: Block, path: string, { notes }: ClientContext): JsonObject | undefined {
+export function encodeReplyBlock(
+  block: Block,
+  path: string,
+  { notes }: ClientContext,
+  ids: ReplyCallIds,
+): JsonObject | undefined {
   if (block.type === 'opaque') {
     if (block.format === FORMAT_ID) return block.value;
     notes.opaqueBlock(block, path);
@@ -95,7 +101,7 @@ export function encodeReplyBlock(block: Block, path: string, { notes }: ClientCo
         notes.add(`${path}.input`, 'approximated', 'not valid JSON: given as text under "_raw"');
       return {
         type: 'tool_use',
-        id: wireToolId(block.id),
+        id: ids.claim(wireToolId(block.id)),
         name: block.name,
         input: unparsed ?? block.input,
         caller: { type: 'direct' },

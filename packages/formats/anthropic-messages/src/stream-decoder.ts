@@ -32,6 +32,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
   #events: StreamEvent[] = [];
   #started = false;
   #done = false;
+  #closed = false;
   #usage: JsonObject | undefined;
   /** Usage stands between blocks only; what arrives inside one waits for the end. */
   #usageWaits = false;
@@ -47,6 +48,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
   }
 
   end(): readonly StreamEvent[] {
+    this.#closed = true;
     const events = this.#read(() => this.#sse.end()) as StreamEvent[];
     if (this.#done) return events;
     if (this.#stop !== undefined) this.#finish();
@@ -82,7 +84,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
   #frame({ event, data }: SseFrame): void {
     // Frames that start otherwise are no JSON objects: `[DONE]` is harmless, anything else is broken.
     if (data.startsWith('[DONE]')) return;
-    const wire = JSON.parse(data) as JsonValue;
+    const wire = this.#parse(data);
     if (!isObject(wire)) return;
     switch (wire.type ?? (event === '' && isObject(wire.error) ? 'error' : event)) {
       case 'message_start':
@@ -106,6 +108,16 @@ export class AnthropicStreamDecoder implements StreamDecoder {
         break;
       case 'error':
         this.#fail(decodeWireError(wire).info());
+    }
+  }
+
+  /** Half a frame at the very end says only that the provider broke off, which `end()` judges. */
+  #parse(data: string): JsonValue | undefined {
+    try {
+      return JSON.parse(data) as JsonValue;
+    } catch (error) {
+      if (this.#closed) return undefined;
+      throw error;
     }
   }
 

@@ -3,6 +3,7 @@ import {
   type JsonObject,
   mergeUsage,
   newId,
+  ReplyCallIds,
   SignalboxError,
   type StreamBlock,
   type StreamEncoder,
@@ -34,6 +35,7 @@ const EMPTY_DELTAS = {
 export class AnthropicStreamEncoder implements StreamEncoder {
   readonly contentType = 'text/event-stream; charset=utf-8';
   readonly #client: ClientContext;
+  readonly #ids: ReplyCallIds;
   #started = false;
   #ended = false;
   /** A `message-start` came and waits for the usage that may come with it. */
@@ -50,6 +52,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
 
   constructor(client: ClientContext) {
     this.#client = client;
+    this.#ids = new ReplyCallIds(() => client.request, 'toolu_');
   }
 
   open(): string {
@@ -151,7 +154,13 @@ export class AnthropicStreamEncoder implements StreamEncoder {
         this.#open = 'tool-call';
         this.#client.notes.foreignExtensions(block.extensions, FORMAT_ID, `reply.content[${at}]`);
         const { id, name } = block;
-        const wire = { type: 'tool_use', id: wireToolId(id), name, input: {}, caller: { type: 'direct' } };
+        const wire = {
+          type: 'tool_use',
+          id: this.#ids.claim(wireToolId(id)),
+          name,
+          input: {},
+          caller: { type: 'direct' },
+        };
         return this.#contentStart(JSON.stringify({ ...wire, ...block.extensions?.[FORMAT_ID] }));
       }
       case 'opaque':

@@ -1,7 +1,6 @@
 import { type BlockSequencer, errors, type JsonObject, type SignalboxError, type TargetContext } from '@signalbox/kit';
 import { rawArguments } from './decode-messages.ts';
 import { CallIds } from './decode-reply.ts';
-import type { Dialect } from './dialect.ts';
 import { isObject, text } from './fields.ts';
 
 interface Call {
@@ -21,15 +20,14 @@ interface Call {
 export class CallFragments {
   readonly #blocks: BlockSequencer;
   readonly #target: TargetContext;
-  readonly #ids: CallIds;
+  readonly #ids = new CallIds();
   readonly #byIndex = new Map<number, Call>();
   readonly #byId = new Map<string, Call>();
   readonly #calls: Call[] = [];
 
-  constructor(blocks: BlockSequencer, target: TargetContext, dialect: Dialect) {
+  constructor(blocks: BlockSequencer, target: TargetContext) {
     this.#blocks = blocks;
     this.#target = target;
-    this.#ids = new CallIds(dialect);
   }
 
   add(fragment: JsonObject): void {

@@ -143,7 +143,7 @@ export function noteLosses(message: JsonObject, target: TargetContext): void {
 }
 
 function decodeCalls(message: JsonObject, target: TargetContext, dialect: Dialect): Block[] {
-  const ids = new CallIds(dialect);
+  const ids = new CallIds();
   const calls = Array.isArray(message.tool_calls) ? message.tool_calls : [];
   const legacy: JsonValue[] = isObject(message.function_call) ? [{ function: message.function_call }] : [];
   return [...calls, ...(calls.length === 0 ? legacy : [])].map((value) => {
@@ -161,14 +161,9 @@ function decodeCalls(message: JsonObject, target: TargetContext, dialect: Dialec
 /** The ids of one reply's calls: the provider's own where it gives one that is new. */
 export class CallIds {
   readonly #seen = new Set<string>();
-  readonly #fresh: boolean;
-
-  constructor({ freshCallIds }: Dialect) {
-    this.#fresh = freshCallIds;
-  }
 
   claim(id: string | undefined): string {
-    if (id === undefined || this.#fresh || this.#seen.has(id)) return newId('call_');
+    if (id === undefined || this.#seen.has(id)) return newId('call_');
     this.#seen.add(id);
     return id;
   }

@@ -82,9 +82,6 @@ export interface Dialect {
   /** Ids of tool calls: one that is not `legal` becomes `hashLength` characters of `[A-Za-z0-9]`, on call and result. */
   readonly toolCallIds: { readonly legal: RegExp; readonly hashLength: number };
 
-  /** The provider's ids repeat within a session (`call_0` in each reply): every call gets a fresh one. */
-  readonly freshCallIds: boolean;
-
   // — Request fields —
 
   readonly maxTokensField: 'max_completion_tokens' | 'max_tokens';
@@ -175,7 +172,6 @@ export const openaiDialect: Dialect = Object.freeze<Dialect>({
   prefill: 'none',
   cacheControl: false,
   toolCallIds: { legal: /^[\s\S]{1,40}$/, hashLength: 24 },
-  freshCallIds: false,
   maxTokensField: 'max_completion_tokens',
   defaultMaxTokens: undefined,
   parameters: 'all',

@@ -1,4 +1,11 @@
-import { type ChatReply, type ClientContext, type JsonObject, type JsonValue, newId } from '@signalbox/kit';
+import {
+  type ChatReply,
+  type ClientContext,
+  type JsonObject,
+  type JsonValue,
+  newId,
+  ReplyCallIds,
+} from '@signalbox/kit';
 import { type ClientWishes, clientWishes, customInput } from './client-wishes.ts';
 import { ID } from './fields.ts';
 import { encodeDetails } from './reasoning-details.ts';
@@ -31,13 +38,15 @@ export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject
   };
 }
 
-function encodeMessage(reply: ChatReply, { notes }: ClientContext, wishes: ClientWishes): JsonObject {
+function encodeMessage(reply: ChatReply, client: ClientContext, wishes: ClientWishes): JsonObject {
+  const { notes } = client;
   const texts: string[] = [];
   const reasoning: string[] = [];
   const details: JsonValue[] = [];
   const annotations: JsonValue[] = [];
   const calls: JsonObject[] = [];
   let reasoningBlocks = 0;
+  const ids = new ReplyCallIds(() => client.request, 'call_');
   reply.content.forEach((block, index) => {
     const path = `content[${index}]`;
     switch (block.type) {
@@ -57,7 +66,9 @@ function encodeMessage(reply: ChatReply, { notes }: ClientContext, wishes: Clien
         break;
       case 'tool-call':
         notes.foreignExtensions(block.extensions, ID, path);
-        calls.push(encodeReplyCall(block.id, block.name, block.rawInput ?? JSON.stringify(block.input), wishes));
+        calls.push(
+          encodeReplyCall(ids.claim(block.id), block.name, block.rawInput ?? JSON.stringify(block.input), wishes),
+        );
         break;
       case 'opaque':
         notes.opaqueBlock(block, path);

@@ -49,7 +49,7 @@ class ChatStreamDecoder implements StreamDecoder {
   constructor(target: TargetContext, dialect: Dialect) {
     this.#target = target;
     this.#dialect = dialect;
-    this.#calls = new CallFragments(this.#blocks, target, dialect);
+    this.#calls = new CallFragments(this.#blocks, target);
     if (dialect.reasoningInContent) this.#tags = new ThinkTags(this.#addReasoning, this.#addText);
   }
 

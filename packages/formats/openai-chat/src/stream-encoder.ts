@@ -2,6 +2,7 @@ import {
   type ClientContext,
   mergeUsage,
   newId,
+  ReplyCallIds,
   SignalboxError,
   type StreamBlock,
   type StreamEncoder,
@@ -24,6 +25,7 @@ class ChatStreamEncoder implements StreamEncoder {
   readonly contentType = 'text/event-stream; charset=utf-8';
   readonly #client: ClientContext;
   readonly #wishes: ClientWishes;
+  readonly #ids: ReplyCallIds;
   /** Everything of a chunk before its `choices`, and what follows the choices. */
   readonly #head: string;
   readonly #tail: string;
@@ -41,6 +43,7 @@ class ChatStreamEncoder implements StreamEncoder {
   constructor(client: ClientContext) {
     this.#client = client;
     this.#wishes = clientWishes(client);
+    this.#ids = new ReplyCallIds(() => client.request, 'call_');
     const created = Math.floor(Date.now() / 1_000);
     this.#head = `data: {"id":"${newId('chatcmpl-')}","object":"chat.completion.chunk","created":${created},"model":${JSON.stringify(client.model)},"choices":[`;
     this.#tail = this.#wishes.includeUsage ? '],"usage":null}\n\n' : ']}\n\n';
@@ -119,7 +122,7 @@ class ChatStreamEncoder implements StreamEncoder {
     const { id, name } = block;
     if (!this.#wishes.legacyFunctions) {
       return this.#call(
-        `"id":${JSON.stringify(id)},"type":"function","function":{"name":${JSON.stringify(name)},"arguments":""}`,
+        `"id":${JSON.stringify(this.#ids.claim(id))},"type":"function","function":{"name":${JSON.stringify(name)},"arguments":""}`,
       );
     }
     if (this.#calls > 0) {
@@ -161,7 +164,9 @@ class ChatStreamEncoder implements StreamEncoder {
     let out = '';
     if (this.#wishes.customTools.has(open.name)) {
       const custom = { name: open.name, input: customInput(this.#said) };
-      out = this.#call(`"id":${JSON.stringify(open.id)},"type":"custom","custom":${JSON.stringify(custom)}`);
+      out = this.#call(
+        `"id":${JSON.stringify(this.#ids.claim(open.id))},"type":"custom","custom":${JSON.stringify(custom)}`,
+      );
     } else if (this.#said === '') {
       // Clients parse what they put together, and an empty text does not parse.
       out = this.#arguments('{}');
