@@ -81,8 +81,17 @@ export function replaceModel(body: Buffer, { modelStart, modelEnd }: BodyScan, m
   return Buffer.concat([body.subarray(0, modelStart), Buffer.from(JSON.stringify(model)), body.subarray(modelEnd)]);
 }
 
+/** Keys and short values are walked over; what is longer is left to the engine, whose call costs more than it saves there. */
+const WALKED_BYTES = 48;
+
 function stringEnd(body: Buffer, from: number): number {
-  let end = body.indexOf(QUOTE, from);
+  const walked = Math.min(body.length, from + WALKED_BYTES);
+  for (let at = from; at < walked; at++) {
+    const byte = body[at];
+    if (byte === QUOTE) return at;
+    if (byte === BACKSLASH) at++;
+  }
+  let end = body.indexOf(QUOTE, walked);
   while (end !== -1) {
     let backslashes = 0;
     while (body[end - 1 - backslashes] === BACKSLASH && end - 1 - backslashes >= from) backslashes++;

@@ -149,20 +149,18 @@ function expand(
     return [{ definition, options, loaded: { name, ...origin }, problem }];
   }
   // A preset's plugins are checked like any other; what is wrong with one is reported at the preset's own entry.
-  return definition
-    .plugins(options as never, { env: config.env })
-    .flatMap(([plugin, pluginOptions]) =>
-      expand(
-        plugin,
-        pluginOptions,
-        {
-          problem: (path, message, details) =>
-            problem([], path.length === 0 ? message : `${path.join('.')}: ${message}`, details ?? {}),
-        },
-        { ...origin, from: origin.from === 'code' ? name : origin.from },
-        config,
-      ),
-    );
+  return definition.plugins(options as never, { env: config.env }).flatMap(([plugin, pluginOptions]) =>
+    expand(
+      plugin,
+      pluginOptions,
+      {
+        problem: (path, message, details) =>
+          problem([], path.length === 0 ? message : `${path.join('.')}: ${message}`, details ?? {}),
+      },
+      { ...origin, from: origin.from === 'code' ? name : origin.from },
+      config,
+    ),
+  );
 }
 
 function importFailure(plugin: string, dir: string, error: unknown): string {

@@ -8,6 +8,7 @@ export { Notes, summariseNotes } from './notes.ts';
 export * from './plugin.ts';
 export * from './provider.ts';
 export { packReasoningState, unpackReasoningState } from './reasoning-marker.ts';
+export { RepeatedFrame } from './repeated-frame.ts';
 export * from './reply.ts';
 export { ReplyCallIds } from './reply-call-ids.ts';
 export { SseDecoder, type SseFrame } from './sse.ts';

@@ -1,3 +1,5 @@
+import { StringDecoder } from 'node:string_decoder';
+
 /** One frame of a server-sent event stream. `event` is `''` where the frame names none. */
 export interface SseFrame {
   event: string;
@@ -11,21 +13,28 @@ const MAX_FRAME_CHARS = 32 * 1024 * 1024;
  * chunking, UTF-8 split anywhere. Frames without data are skipped.
  */
 export class SseDecoder {
-  readonly #utf8 = new TextDecoder('utf-8');
+  readonly #utf8 = new StringDecoder('utf8');
+  #atStart = true;
   #rest = '';
   #event = '';
   #data: string | undefined;
 
   /** @throws {RangeError} when one line grows past 32 Mi characters. */
   push(chunk: Uint8Array): SseFrame[] {
-    return this.#read(this.#utf8.decode(chunk, { stream: true }), false);
+    return this.#read(this.#withoutBom(this.#utf8.write(chunk)), false);
   }
 
   /** The provider closed: a last frame without its blank line still counts, as servers leave it out. */
   end(): SseFrame[] {
-    const frames = this.#read(this.#utf8.decode(), true);
+    const frames = this.#read(this.#withoutBom(this.#utf8.end()), true);
     this.#flush(frames);
     return frames;
+  }
+
+  #withoutBom(text: string): string {
+    if (!this.#atStart || text === '') return text;
+    this.#atStart = false;
+    return text.startsWith('\uFEFF') ? text.slice(1) : text;
   }
 
   #read(text: string, last: boolean): SseFrame[] {

@@ -27,10 +27,11 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       }
       parts.push(chunk);
     });
-    request.on('end', () =>
-      resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size)),
-    );
-    request.on('error', () => reject(errors.clientClosed()));
-    request.on('close', () => reject(errors.clientClosed()));
+    const gone = (): void => reject(errors.clientClosed());
+    request.on('end', () => {
+      request.off('error', gone).off('close', gone);
+      resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size));
+    });
+    request.on('error', gone).on('close', gone);
   });
 }

@@ -20,22 +20,32 @@ export interface AccessRules {
   readonly allowedOrigins: readonly string[];
 }
 
+/** Host headers whose verdict is remembered: a client sends the same one every time. */
+const MAX_KNOWN_HOSTS = 100;
+
 /**
  * Keeps web pages out: a page that reaches loopback through its own host name (DNS rebinding) betrays itself by the
- * Host header, a script of another site by its Origin.
- * @throws {SignalboxError} FORBIDDEN
+ * Host header, a script of another site by its Origin. The check throws FORBIDDEN.
  */
-export function checkAccess(rules: AccessRules, host: string | undefined, origin: string | undefined): void {
-  if (host === undefined || !hostAllowed(rules, host)) {
-    throw errors.forbidden(
-      `The Host header "${host ?? ''}" is not one of this gateway's names. Add it to server.allowedHosts in the config.`,
-    );
-  }
-  if (origin !== undefined && !originAllowed(rules, origin)) {
-    throw errors.forbidden(
-      `Web pages of ${origin} may not call this gateway. Add the origin to server.allowedOrigins in the config.`,
-    );
-  }
+export function createAccessCheck(
+  rules: AccessRules,
+): (headers: { readonly host?: string | undefined; readonly origin?: string | undefined }) => void {
+  const known = new Set<string>();
+  return ({ host, origin }) => {
+    if (host === undefined || !known.has(host)) {
+      if (host === undefined || !hostAllowed(rules, host)) {
+        throw errors.forbidden(
+          `The Host header "${host ?? ''}" is not one of this gateway's names. Add it to server.allowedHosts in the config.`,
+        );
+      }
+      if (known.size < MAX_KNOWN_HOSTS) known.add(host);
+    }
+    if (origin !== undefined && !originAllowed(rules, origin)) {
+      throw errors.forbidden(
+        `Web pages of ${origin} may not call this gateway. Add the origin to server.allowedOrigins in the config.`,
+      );
+    }
+  };
 }
 
 function hostAllowed({ host, allowedHosts }: AccessRules, header: string): boolean {
@@ -47,7 +57,7 @@ function hostAllowed({ host, allowedHosts }: AccessRules, header: string): boole
   return !isLoopback(host) && isIP(bare) !== 0;
 }
 
-export function originAllowed({ allowedOrigins }: Pick<AccessRules, 'allowedOrigins'>, origin: string): boolean {
+function originAllowed({ allowedOrigins }: AccessRules, origin: string): boolean {
   if (allowedOrigins.includes(origin)) return true;
   try {
     const { protocol, hostname } = new URL(origin);

@@ -5,7 +5,7 @@ import { errors, newId, SignalboxError } from '@signalbox/kit';
 import Koa from 'koa';
 import { answerError } from './answer.ts';
 import { createRoutes, formatOf } from './ingress.ts';
-import { checkAccess, isLoopback } from './security.ts';
+import { createAccessCheck, isLoopback } from './security.ts';
 
 /** A gateway that listens. */
 export interface Gateway {
@@ -48,6 +48,7 @@ export async function startServer(generation: Generation, { version }: { version
 function createApp(generation: Generation, version: string): Koa {
   const { server: config } = generation.config;
   const routes = createRoutes(generation);
+  const checkAccess = createAccessCheck(config);
   let inFlight = 0;
   const app = new Koa();
   app.silent = true;
@@ -55,7 +56,7 @@ function createApp(generation: Generation, version: string): Koa {
     inFlight++;
     context.res.once('close', () => inFlight--);
     try {
-      checkAccess(config, context.req.headers.host, context.req.headers.origin);
+      checkAccess(context.req.headers);
       if (inFlight > config.maxConcurrentRequests) {
         throw errors.unavailable(
           `This gateway serves ${config.maxConcurrentRequests} requests at once (server.maxConcurrentRequests).`,

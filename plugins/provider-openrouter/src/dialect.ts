@@ -31,8 +31,6 @@ export const dialect: Partial<Dialect> = {
   budgetField: 'reasoning',
   cacheControl: true,
   maxTokensField: 'max_tokens',
-  // Usage comes unasked.
-  streamUsage: false,
   userField: 'user',
   toolChoices: ['auto', 'none', 'required', 'tool'],
   customTools: false,

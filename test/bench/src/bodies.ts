@@ -37,8 +37,7 @@ function agentRequest(model: string, stream: boolean) {
     model,
     max_tokens: 32_000,
     system: [
-      // The dash is there on purpose: real prompts have one, and it makes every string of theirs two bytes wide.
-      { type: 'text', text: 'You are a coding agent — in a terminal.', cache_control },
+      { type: 'text', text: 'You are a coding agent in a terminal.', cache_control },
       { type: 'text', text: markdown(11_000, 4), cache_control },
     ],
     tools: Array.from({ length: TOOLS }, (_, index) => tool(index)),
@@ -46,7 +45,7 @@ function agentRequest(model: string, stream: boolean) {
     metadata: { user_id: 'user_bench_account__session_00000000-0000-4000-8000-000000000000' },
     stream,
   };
-  let missing = BYTES['100 KB'] - JSON.stringify(request).length;
+  let missing = BYTES['100 KB'] - Buffer.byteLength(JSON.stringify(request));
   for (let turn = 0; missing > 400; turn++) {
     const added = toolTurn(turn, Math.min(2400, missing - 380));
     messages.push(...added);
@@ -106,11 +105,16 @@ function prose(bytes: number, seed: number): string {
   return text.slice(0, Math.max(0, bytes));
 }
 
-/** Prose with line ends and quotes: what JSON has to escape. */
+/**
+ * Prose with line ends and quotes, which JSON has to escape, and here and there a dash: real prompts have a few hundred
+ * characters outside ASCII, and one is enough to make a string two bytes wide.
+ */
 function markdown(bytes: number, seed: number): string {
   let text = '';
-  for (let line = 0; text.length < bytes; line++)
-    text += `- "${prose(20, seed + line)}": ${prose(70, seed + line * 3)}\n`;
+  for (let line = 0; text.length < bytes; line++) {
+    const dash = line % 5 === 0 ? ' — ' : ': ';
+    text += `- "${prose(20, seed + line)}"${dash}${prose(70, seed + line * 3)}\n`;
+  }
   return text.slice(0, bytes);
 }
 

@@ -29,7 +29,12 @@ describe('hottestFunctions', () => {
 
   it('says who called what has no file of its own', () => {
     const profile = {
-      nodes: [node(1, '(root)', '', -1, [2, 4]), node(2, 'send', 'file:///r/packages/server/src/a.ts', 4, [3]), node(3, 'writev'), node(4, '(garbage collector)')],
+      nodes: [
+        node(1, '(root)', '', -1, [2, 4]),
+        node(2, 'send', 'file:///r/packages/server/src/a.ts', 4, [3]),
+        node(3, 'writev'),
+        node(4, '(garbage collector)'),
+      ],
       samples: [3, 4],
       timeDeltas: [30, 10],
     };

@@ -138,7 +138,7 @@ function lostParts(sent: JsonObject, upstream: JsonObject, notes: readonly Fidel
 
   const check = (value: JsonObject, path: string): void => {
     for (const key of Object.keys(value)) {
-      if (UNIVERSAL.includes(key) || isNoted(`${path}.${key}`, notes)) continue;
+      if (UNIVERSAL.includes(key) || saysNothing(key, value[key]) || isNoted(`${path}.${key}`, notes)) continue;
       if (!JSON.stringify(upstream).includes(`"${key}":${JSON.stringify(value[key])}`)) lost.push(`${path}.${key}`);
     }
   };
@@ -146,6 +146,11 @@ function lostParts(sent: JsonObject, upstream: JsonObject, notes: readonly Fidel
   for (const [index, message] of blocks(sent.messages).entries()) check(message, `messages[${index}]`);
   for (const { path, block } of allBlocks(sent)) check(block, path);
   return lost;
+}
+
+/** Whether a field has the value that it has where it is absent. */
+function saysNothing(key: string, value: JsonValue | undefined): boolean {
+  return value === null || (key === 'caller' && object(value).type === 'direct');
 }
 
 function words(text: string): readonly string[] {

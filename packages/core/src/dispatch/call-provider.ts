@@ -212,6 +212,7 @@ class Call implements ProviderCall {
   lane: Lane = 'canonical';
   readonly clientFormat: string;
   readonly headers: ProviderCall['headers'];
+  readonly rawBody: Buffer;
   readonly principal: ProviderCall['principal'];
   readonly notes: ProviderCall['notes'];
   readonly #exchange: ExchangeState;
@@ -223,6 +224,7 @@ class Call implements ProviderCall {
     this.stream = exchange.stream;
     this.clientFormat = exchange.format;
     this.headers = exchange.headers;
+    this.rawBody = exchange.rawBody;
     this.principal = exchange.principal;
     this.notes = exchange.notes;
     this.#exchange = exchange;

@@ -118,7 +118,7 @@ class Call implements ProviderResponse, Dispatcher.DispatchHandler {
   }
 
   cancel(): void {
-    this.fail(errors.clientClosed());
+    if (!this.#ended) this.fail(errors.clientClosed());
   }
 
   async next(): Promise<readonly Buffer[] | undefined> {

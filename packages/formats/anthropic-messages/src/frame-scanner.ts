@@ -1,5 +1,6 @@
 const LF = 10;
 const CR = 13;
+const BLANK_LINE = { lf: Buffer.from('\n\n'), crlf: Buffer.from('\r\n\r\n'), cr: Buffer.from('\r\r') };
 const FIRST_CAPACITY = 4 * 1024;
 const MAX_FRAME_BYTES = 32 * 1024 * 1024;
 
@@ -17,7 +18,7 @@ export class FrameScanner {
   #buffer = Buffer.alloc(0);
   #kept = 0;
   /** `\n\n`, `\r\n\r\n` or `\r\r`; known from the first line end on. */
-  #blankLine: string | undefined;
+  #blankLine: Buffer | undefined;
 
   constructor(visit: FrameVisitor) {
     this.#visit = visit;
@@ -80,15 +81,15 @@ export class FrameScanner {
     this.#kept = needed;
   }
 
-  #findBlankLine(bytes: Buffer): string | undefined {
+  #findBlankLine(bytes: Buffer): Buffer | undefined {
     if (this.#blankLine !== undefined) return this.#blankLine;
     const lf = bytes.indexOf(LF);
     const cr = bytes.indexOf(CR);
     if (cr === -1 || (lf !== -1 && lf < cr)) {
-      if (lf !== -1) this.#blankLine = '\n\n';
+      if (lf !== -1) this.#blankLine = BLANK_LINE.lf;
     } else if (cr < bytes.length - 1) {
       // A CR at the very end may still get its LF.
-      this.#blankLine = bytes[cr + 1] === LF ? '\r\n\r\n' : '\r\r';
+      this.#blankLine = bytes[cr + 1] === LF ? BLANK_LINE.crlf : BLANK_LINE.cr;
     }
     return this.#blankLine;
   }

@@ -14,6 +14,7 @@ import { isObject } from './wire.ts';
 const SPACE = 32;
 const CLOSING_BRACE = 125;
 const EVENT = Buffer.from('event:');
+const DELTA_LINE = Buffer.from('event: content_block_delta\n');
 const BOM = Buffer.from('\uFEFF');
 /** `"model": "…"`: the first one in a `message_start` is the message's. */
 const MODEL = /("model"\s*:\s*)"(?:[^"\\]|\\.)*"/;
@@ -175,6 +176,9 @@ export class AnthropicStreamRelay implements StreamRelay {
 
 /** The name on the frame's `event:` line where that comes first, else `''`. */
 function eventName(bytes: Buffer, start: number, end: number): string {
+  // Nearly every frame is one of these.
+  const delta = start + DELTA_LINE.length;
+  if (delta < end && bytes.compare(DELTA_LINE, 0, DELTA_LINE.length, start, delta) === 0) return 'content_block_delta';
   const from = bytes.compare(BOM, 0, 3, start, Math.min(end, start + 3)) === 0 ? start + 3 : start;
   if (bytes.compare(EVENT, 0, 6, from, Math.min(end, from + 6)) !== 0) return '';
   const name = bytes[from + 6] === SPACE ? from + 7 : from + 6;

@@ -69,8 +69,10 @@ function encodeTurn(
       continue;
     }
     const hoisted = results.hoisted.get(index) ?? [];
-    const rest = message.content.filter((block) => block.type !== 'tool-result');
-    const parts = [...hoisted, ...encodeParts(rest, path, encoding)];
+    const rest = message.content.flatMap((block, at) =>
+      block.type === 'tool-result' ? [] : encodeParts([block], path, encoding, at),
+    );
+    const parts = [...hoisted, ...rest];
     if (parts.length > 0) pushUser(parts, message, out, encoding);
     else if (message.content.length === 0)
       encoding.noteOnce(`messages[${index}]`, 'dropped', 'a message without content');

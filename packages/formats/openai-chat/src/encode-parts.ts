@@ -11,11 +11,14 @@ import { ID } from './fields.ts';
 
 export type Part = JsonObject & { type: string };
 
-/** The parts of a message for these blocks; blank text is left out, because many servers refuse it. */
-export function encodeParts(blocks: readonly Block[], path: string, encoding: Encoding): Part[] {
+/**
+ * The parts of a message for these blocks; blank text is left out, because many servers refuse it.
+ * @param first the place of the first block in what `path` names.
+ */
+export function encodeParts(blocks: readonly Block[], path: string, encoding: Encoding, first = 0): Part[] {
   const parts: Part[] = [];
   blocks.forEach((block, index) => {
-    const at = `${path}[${index}]`;
+    const at = `${path}[${first + index}]`;
     if (block.type !== 'opaque') encoding.target.notes.foreignExtensions(block.extensions, ID, at);
     switch (block.type) {
       case 'text':

@@ -24,6 +24,9 @@ export function encodeReasoningOptions(
 
   if (off) {
     encodeOff(fields, reasoning, dialect, notes);
+    if (disabled && effort !== undefined && effort !== 'none') {
+      notes.add('reasoning.effort', 'dropped', 'reasoning is off for this request');
+    }
   } else if (mode === 'budget' && budgetTokens !== undefined && dialect.budgetField !== 'none') {
     if (dialect.budgetField === 'reasoning') reasoning.max_tokens = budgetTokens;
     else fields.thinking_budget = budgetTokens;

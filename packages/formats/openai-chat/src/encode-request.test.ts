@@ -326,6 +326,13 @@ describe('reasoning options', () => {
       ['approximated'],
     ],
     ['off at DeepSeek', { mode: 'disabled' }, deepseek, { thinking: { type: 'disabled' } }, []],
+    [
+      'off at DeepSeek, with an effort',
+      { mode: 'disabled', effort: 'high' },
+      deepseek,
+      { thinking: { type: 'disabled' } },
+      ['dropped'],
+    ],
     ['effort none at DeepSeek', { effort: 'none' }, deepseek, { thinking: { type: 'disabled' } }, []],
     [
       'nothing at DeepSeek',
@@ -577,6 +584,16 @@ describe('request fields', () => {
     const none = parts({ documents: 'none' });
     expect(JSON.stringify(none.body)).not.toContain('JVBE');
     expect(none.notes).toContainEqual(expect.objectContaining({ action: 'dropped' }));
+  });
+
+  it('F51 notes a document at its own place, behind a tool result, too', () => {
+    const call = { type: 'tool-call', id: 'c', name: 'Read', input: {} } as const;
+    const result = { type: 'tool-result', callId: 'c', content: [{ type: 'text', text: 'read' }] } as const;
+    const pdf = { type: 'document', source: { type: 'base64', mediaType: 'application/pdf', data: 'JVBE' } } as const;
+    const messages = [user({ type: 'text', text: 'Go' }), assistant(call), user(result, pdf)];
+    expect(encode({ messages }, { documents: 'none' }).notes).toEqual([
+      expect.objectContaining({ path: 'messages[2].content[1]', action: 'dropped' }),
+    ]);
   });
 
   it('refuses a file that only another provider can read', () => {

@@ -19,6 +19,7 @@ import type { Dialect } from './dialect.ts';
 import { decodeError, decodeErrorBody } from './errors.ts';
 import { ID, isObject, text } from './fields.ts';
 import { DetailFragments } from './reasoning-details.ts';
+import { RepeatedDeltas } from './repeated-deltas.ts';
 import { decodeStopReason } from './stop-reason.ts';
 import { ThinkTags } from './think-tags.ts';
 
@@ -32,6 +33,7 @@ class ChatStreamDecoder implements StreamDecoder {
   readonly #sse = new SseDecoder();
   readonly #bareError = new BareError();
   readonly #blocks = new BlockSequencer();
+  readonly #deltas = new RepeatedDeltas();
   readonly #calls: CallFragments;
   readonly #tags: ThinkTags | undefined;
   readonly #addText = (part: string): void => this.#text(part);
@@ -82,6 +84,11 @@ class ChatStreamDecoder implements StreamDecoder {
 
   #frame({ event, data }: SseFrame): void {
     if (this.#blocks.ended) return;
+    const repeated = event === '' ? this.#deltas.textOf(data) : undefined;
+    if (repeated !== undefined) {
+      this.#repeated(repeated);
+      return;
+    }
     if (data === '[DONE]' || data.trim() === '[DONE]') {
       this.#finish(this.#finishWord);
       return;
@@ -102,6 +109,20 @@ class ChatStreamDecoder implements StreamDecoder {
       this.#fail(decodeErrorBody(200, {}, chunk, this.#dialect));
     } else {
       this.#chunk(chunk);
+      this.#deltas.learn(chunk, data);
+    }
+  }
+
+  #repeated(text: string): void {
+    switch (this.#deltas.kind) {
+      case 'content':
+        if (text !== '') this.#content(text);
+        break;
+      case 'arguments':
+        this.#toolCalls([{ index: this.#deltas.toolIndex, function: { arguments: text } }]);
+        break;
+      default:
+        this.#reasoning(text);
     }
   }
 
