@@ -39,7 +39,10 @@ const ask = (extra: object = {}) =>
 
 describe('provider-acme', () => {
   it('answers an Anthropic client through ACME', async () => {
-    acme.once('/chat/completions', reply({ reasoning: 'A road runner.', text: 'Beep beep.' }, { reasoningField: 'reasoning_content' }));
+    acme.once(
+      '/chat/completions',
+      reply({ reasoning: 'A road runner.', text: 'Beep beep.' }, { reasoningField: 'reasoning_content' }),
+    );
     const answer = await ask({ thinking: { type: 'adaptive' } });
     expect(await answer.json()).toMatchObject({
       content: [

@@ -93,6 +93,8 @@ export interface Format {
   readonly ingress: readonly IngressRoute[];
   /** Whether a request looks like one of this format's clients; decides shared paths and the shape of a 404. */
   recognises(request: { readonly method: string; readonly path: string; readonly headers: HeaderMap }): boolean;
+  /** Where this format's clients look for the id of a request: `request-id`. */
+  readonly requestIdHeader: string;
   /** Response headers of a provider that a client of this format wants to see, by name. */
   forwardsReplyHeader(name: string): boolean;
 

@@ -97,6 +97,7 @@ function send(
 function replyHeaders(exchange: ExchangeState, raw: RawBody | undefined): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': raw?.headers['content-type'] ?? 'application/json',
+    [exchange.clientFormat.requestIdHeader]: exchange.id,
     'x-signalbox-id': exchange.id,
     'x-signalbox-fidelity': summariseNotes(exchange.allNotes),
   };

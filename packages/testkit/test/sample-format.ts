@@ -17,6 +17,7 @@ export const sampleFormat: Format = {
   id: 'sample',
   ingress: [],
   recognises: () => true,
+  requestIdHeader: 'sample-request-id',
   forwardsReplyHeader: () => false,
   decodeRequest: (body) => {
     if (typeof body.model !== 'string' || !Array.isArray(body.messages)) throw errors.invalidRequest('model: missing');

@@ -106,23 +106,24 @@ function prose(bytes: number, seed: number): string {
 }
 
 /**
- * Prose with line ends and quotes, which JSON has to escape, and here and there a dash: real prompts have a few hundred
- * characters outside ASCII, and one is enough to make a string two bytes wide.
+ * Prose with line ends, and here and there what makes a body dear: quotes, which JSON has to escape, and a dash, because
+ * one character outside ASCII makes a string two bytes wide. Both are about as frequent as in a real agent's prompt.
  */
 function markdown(bytes: number, seed: number): string {
   let text = '';
   for (let line = 0; text.length < bytes; line++) {
-    const dash = line % 5 === 0 ? ' — ' : ': ';
-    text += `- "${prose(20, seed + line)}"${dash}${prose(70, seed + line * 3)}\n`;
+    const lead = prose(20, seed + line);
+    text += `- ${line % 6 === 0 ? `"${lead}"` : lead}${line % 4 === 0 ? ' — ' : ': '}${prose(90, seed + line * 3)}\n`;
   }
   return text.slice(0, bytes);
 }
 
-/** Numbered lines, as a tool that reads files answers. Escapes make it a tenth longer on the wire, so it is cut shorter. */
+/** Numbered lines, as a tool that reads files answers. Escapes make it longer on the wire, so it is cut shorter. */
 function code(bytes: number, seed: number): string {
   let text = '';
   for (let line = 1; text.length < bytes; line++) {
-    text += `${String(line).padStart(6)}\tconst ${VOCABULARY[(seed + line) % VOCABULARY.length]} = read("${prose(18, line)}");\n`;
+    const value = line % 4 === 0 ? `"${prose(18, line)}"` : `sum(${line}, ${seed})`;
+    text += `${String(line).padStart(6)}\tconst ${VOCABULARY[(seed + line) % VOCABULARY.length]} = read(${value});\n`;
   }
-  return text.slice(0, Math.max(0, Math.floor(bytes * 0.92)));
+  return text.slice(0, Math.max(0, Math.floor(bytes * 0.94)));
 }

@@ -5,14 +5,38 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { conversation, providerError, type Responder, startScriptedProvider } from '@signalbox/testkit';
 import { claudeBinary } from './agent-install.ts';
-import { type ClaudeRun, runClient, temporaryFolder } from './claude.ts';
+import { type ClaudeRun, runClaude, runClient, temporaryFolder } from './claude.ts';
 import { outcome } from './claude-case.ts';
-import { SIGNALBOX } from './signalbox-process.ts';
+import { SIGNALBOX, startSignalbox } from './signalbox-process.ts';
 
 let claude: string;
 beforeAll(async () => {
   claude = await claudeBinary();
 }, 300_000);
+
+describe('signalbox start with keys', () => {
+  it('lets Claude Code fail at once on a wrong key', async () => {
+    await using gateway = await startSignalbox(`{
+      "plugins": [
+        "@signalbox/format-anthropic-messages",
+        ["@signalbox/auth-api-key", { "keys": ["the-right-key-0123456789"] }],
+        "@signalbox/provider-demo",
+        ["@signalbox/route-scenarios", { "default": "demo/demo" }],
+      ],
+    }`);
+    await using folder = await temporaryFolder();
+    const hello = (key: string) =>
+      runClaude({
+        args: ['Hello'],
+        cwd: folder.path,
+        env: { ANTHROPIC_BASE_URL: gateway.url, ANTHROPIC_AUTH_TOKEN: key },
+      });
+    const refused = await hello('some-other-key-0123456789');
+    expect(outcome(refused)).toMatchObject({ exitCode: 1, isError: true, result: expect.stringContaining('401') });
+    expect(refused.elapsedMs).toBeLessThan(15_000);
+    expect(outcome(await hello('the-right-key-0123456789'))).toMatchObject({ exitCode: 0, isError: false });
+  });
+});
 
 describe('signalbox code', () => {
   it('answers without any key: the demo provider is there', async () => {

@@ -35,11 +35,13 @@ export interface ClaudeOptions {
   /** `ANTHROPIC_BASE_URL` and what else the case needs. Nothing is taken from the environment but `PATH`. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** Its home, where a session goes on in a second run. Default: a new one that is gone afterwards. */
+  readonly home?: string;
   /** The run is killed after this long. Default: 60000. */
   readonly timeoutMs?: number;
 }
 
-/** Runs Claude Code headless, with a home of its own that is gone afterwards. */
+/** Runs Claude Code headless. */
 export async function runClaude(options: ClaudeOptions): Promise<ClaudeRun> {
   return runClient(await claudeBinary(), ['-p', '--output-format', 'json', ...options.args], options);
 }
@@ -48,13 +50,13 @@ export async function runClaude(options: ClaudeOptions): Promise<ClaudeRun> {
 export async function runClient(
   program: string,
   args: readonly string[],
-  { env, cwd, timeoutMs = 60_000 }: Omit<ClaudeOptions, 'args'>,
+  { env, cwd, home, timeoutMs = 60_000 }: Omit<ClaudeOptions, 'args'>,
 ): Promise<ClaudeRun> {
-  await using home = await temporaryFolder();
+  await using ownHome = await temporaryFolder();
   const startedAt = performance.now();
   const child = spawn(program, args, {
     cwd,
-    env: { ...claudeEnvironment(home.path), ...env },
+    env: { ...claudeEnvironment(home ?? ownHome.path), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: timeoutMs,
     killSignal: 'SIGKILL',

@@ -199,6 +199,55 @@ describe.each([CHAT_SIDE, ANTHROPIC_SIDE])('the OpenAI SDK with a provider behin
     });
   });
 
+  it('F65 says which tools may be called, and how', async () => {
+    const other = { type: 'function' as const, function: { name: 'get_time', parameters: { type: 'object' } } };
+    await sdkCase(side, reply({ text: 'ok' }), async (scene) => {
+      const { completions } = clientOf(scene).chat;
+      const tools = [WEATHER, other];
+      await completions.create({ ...ask('Go'), tools, tool_choice: 'required', parallel_tool_calls: false });
+      await completions.create({
+        ...ask('Go'),
+        tools,
+        tool_choice: { type: 'function', function: { name: 'get_time' } },
+      });
+      const [required, named] = chatBodies(scene.provider);
+      if (chat) {
+        expect(required).toMatchObject({ tool_choice: 'required', parallel_tool_calls: false });
+        expect(named).toMatchObject({ tool_choice: { type: 'function', function: { name: 'get_time' } } });
+      } else {
+        expect(required).toMatchObject({ tool_choice: { type: 'any', disable_parallel_tool_use: true } });
+        expect(named).toMatchObject({ tool_choice: { type: 'tool', name: 'get_time' } });
+      }
+    });
+  });
+
+  it('F67 drops no parameter without saying so', async () => {
+    const wishes = { seed: 7, frequency_penalty: 0.5, logit_bias: { '50256': -100 }, top_p: 0.9, temperature: 0.3 };
+    await sdkCase(side, reply({ text: 'ok' }), async (scene) => {
+      const call = clientOf(scene).chat.completions.create({ ...ask('Go'), ...wishes });
+      const { response } = await call.withResponse();
+      const body = chatBodies(scene.provider)[0] as WireBody;
+      const { notes } = await scene.gateway.waitForRecord(0);
+      const gone = Object.keys(wishes).filter((key) => body[key] === undefined);
+      expect(gone.filter((key) => !notes.some(({ path }) => path === key))).toEqual([]);
+      if (chat) expect(gone).toEqual([]);
+      else expect(response.headers.get('x-signalbox-fidelity')).toMatch(/dropped=\d/);
+    });
+  });
+
+  it('F67 never answers with one choice where two were asked for', async () => {
+    await sdkCase(side, reply({ text: 'ok' }), async (scene) => {
+      const call = clientOf(scene).chat.completions.create({ ...ask('Go'), n: 2 });
+      if (chat) {
+        await call;
+        expect(chatBodies(scene.provider)[0]?.n).toBe(2);
+      } else {
+        expect(await rejection(call)).toBeInstanceOf(OpenAI.BadRequestError);
+        expect(scene.provider.requests).toEqual([]);
+      }
+    });
+  });
+
   it('F60 says how hard to think', async () => {
     await sdkCase(side, reply({ text: 'ok' }), async (scene) => {
       await clientOf(scene).chat.completions.create({ ...ask('Think'), reasoning_effort: 'high' });

@@ -13,7 +13,11 @@ let gateway: TestGateway;
 afterEach(() => gateway?.close());
 
 /** `fetch` sets Host itself. */
-function rawGet(url: string, headers: Record<string, string>, method = 'GET'): Promise<{ status: number; body: string; headers: object }> {
+function rawGet(
+  url: string,
+  headers: Record<string, string>,
+  method = 'GET',
+): Promise<{ status: number; body: string; headers: object }> {
   return new Promise((resolve, reject) => {
     const call = request(url, { headers, method }, (response) => {
       let body = '';
@@ -45,7 +49,10 @@ describe('security defaults', () => {
       expect(answer.status).toBe(403);
     }
     expect(gateway.provider.requests).toHaveLength(0);
-    const allowed = await gateway.post('/v1/messages', messagesBody(), { ...anthropicHeaders, origin: 'https://ok.example' });
+    const allowed = await gateway.post('/v1/messages', messagesBody(), {
+      ...anthropicHeaders,
+      origin: 'https://ok.example',
+    });
     expect(allowed.status).toBe(200);
     expect(allowed.headers.get('access-control-allow-origin')).toBe('https://ok.example');
     const preflight = await rawGet(`${gateway.url}/v1/messages`, { origin: 'https://ok.example' }, 'OPTIONS');
@@ -68,7 +75,11 @@ describe('security defaults', () => {
     const large = await gateway.post('/v1/messages', messagesBody({ system: 'x'.repeat(3000) }), anthropicHeaders);
     expect(large.status).toBe(413);
     expect(await large.json()).toMatchObject({ type: 'error', error: { type: 'request_too_large' } });
-    const deep = await gateway.post('/v1/messages', `{"model":"m","x":${'['.repeat(30)}${']'.repeat(30)}}`, anthropicHeaders);
+    const deep = await gateway.post(
+      '/v1/messages',
+      `{"model":"m","x":${'['.repeat(30)}${']'.repeat(30)}}`,
+      anthropicHeaders,
+    );
     expect(deep.status).toBe(400);
     gateway.provider.on('/v1/messages', hang());
     const first = gateway.post('/v1/messages', messagesBody(), anthropicHeaders).catch(() => {});
@@ -90,7 +101,9 @@ describe('security defaults', () => {
         text += chunk.toString();
       });
       socket.on('close', () => resolve(text)).on('error', () => {});
-      socket.write('POST /v1/messages HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\nanthropic-version: x\r\n\r\n');
+      socket.write(
+        'POST /v1/messages HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\nanthropic-version: x\r\n\r\n',
+      );
       for (let i = 0; i < 5; i++) socket.write(`400\r\n${'x'.repeat(1024)}\r\n`);
     });
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
@@ -130,7 +143,10 @@ describe('auth', () => {
       ],
     });
     gateway.provider.once('/v1/messages', reply({ text: 'x' }));
-    gateway.provider.once('/v1/messages', json(401, { type: 'error', error: { type: 'authentication_error', message: 'no' } }));
+    gateway.provider.once(
+      '/v1/messages',
+      json(401, { type: 'error', error: { type: 'authentication_error', message: 'no' } }),
+    );
     for (const status of [200, 401]) {
       const answer = await gateway.post('/v1/messages', messagesBody(), { 'x-api-key': 'sk-callers-own-key' });
       expect(answer.status).toBe(status);
@@ -161,7 +177,15 @@ describe('paths', () => {
     const lostChat = await fetch(`${gateway.url}/v1/nothing`, { headers: { authorization: 'Bearer x' } });
     expect(lostChat.status).toBe(404);
     expect(await lostChat.json()).toMatchObject({ error: { message: expect.stringContaining('/v1/nothing') } });
-    for (const body of ['', '{', '[]', 'null', '{"model":1}', '{"model":"m"}', '{"model":"m","max_tokens":1,"messages":"x"}']) {
+    for (const body of [
+      '',
+      '{',
+      '[]',
+      'null',
+      '{"model":1}',
+      '{"model":"m"}',
+      '{"model":"m","max_tokens":1,"messages":"x"}',
+    ]) {
       const answer = await gateway.post('/v1/messages', body, anthropicHeaders);
       expect([body, answer.status]).toEqual([body, 400]);
       expect(await answer.json()).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } });
@@ -192,7 +216,10 @@ describe('count_tokens', () => {
   it('asks a provider that counts, and F29 does not hide its refusal', async () => {
     gateway = await startTestGateway();
     gateway.provider.once('/v1/messages/count_tokens', json(200, { input_tokens: 77 }));
-    gateway.provider.once('/v1/messages/count_tokens', json(401, { type: 'error', error: { type: 'authentication_error', message: 'no' } }));
+    gateway.provider.once(
+      '/v1/messages/count_tokens',
+      json(401, { type: 'error', error: { type: 'authentication_error', message: 'no' } }),
+    );
     gateway.provider.once('/v1/messages/count_tokens', json(500, {}));
     const ask = () => gateway.post('/v1/messages/count_tokens', body, anthropicHeaders);
     expect(await (await ask()).json()).toEqual({ input_tokens: 77 });
@@ -228,6 +255,9 @@ describe('plugins that fail', () => {
       },
     });
     const failure = await createGeneration(configOf([[bad]])).catch((error: SignalboxError) => error);
-    expect(failure).toMatchObject({ code: 'BAD_CONFIG', message: expect.stringContaining('plugin bad: cannot reach my database') });
+    expect(failure).toMatchObject({
+      code: 'BAD_CONFIG',
+      message: expect.stringContaining('plugin bad: cannot reach my database'),
+    });
   });
 });

@@ -3,8 +3,8 @@ import {
   anthropicTurn,
   cutAfter,
   dropConnection,
-  headersThenHang,
   hang,
+  headersThenHang,
   json,
   openaiChatTurn,
   providerError,
@@ -27,7 +27,10 @@ const lanes = [
 describe.each(lanes)('a stream that breaks, %s lane', (_lane, target, path, stream) => {
   it.each(['end', 'fin', 'rst'] as const)('F21 is never a success when the provider cuts it (%s)', async (how) => {
     gateway = await startTestGateway({ targets: [target] });
-    gateway.provider.on(path, cutAfter(Math.floor(stream.length * 0.6), how, sse(stream, { chunkSize: 40, delayMs: 1 })));
+    gateway.provider.on(
+      path,
+      cutAfter(Math.floor(stream.length * 0.6), how, sse(stream, { chunkSize: 40, delayMs: 1 })),
+    );
     const answer = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
     const text = await answer.text();
     expect(text).toContain('event: error\ndata: {"type":"error"');
@@ -40,7 +43,10 @@ describe.each(lanes)('a stream that breaks, %s lane', (_lane, target, path, stre
     gateway = await startTestGateway({ targets: [target] });
     gateway.provider.once(path, cutAfter(0, 'end', sse(stream)));
     gateway.provider.once(path, sse('data: {"error":{"message":"upstream broke","code":502}}\n\n'));
-    gateway.provider.once(path, sse('event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"busy"}}\n\n'));
+    gateway.provider.once(
+      path,
+      sse('event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"busy"}}\n\n'),
+    );
     gateway.provider.once(path, raw(200, { 'content-type': 'text/html' }, '<html>secret proxy page</html>'));
     for (let i = 0; i < 4; i++) {
       const answer = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
@@ -59,7 +65,10 @@ describe.each(lanes)('a stream that breaks, %s lane', (_lane, target, path, stre
     expect(await answer.text()).toContain('message_stop');
     expect((await gateway.nextRecord()).attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'answered']);
 
-    gateway.provider.once(path, cutAfter(Math.floor(stream.length * 0.6), 'rst', sse(stream, { chunkSize: 40, delayMs: 1 })));
+    gateway.provider.once(
+      path,
+      cutAfter(Math.floor(stream.length * 0.6), 'rst', sse(stream, { chunkSize: 40, delayMs: 1 })),
+    );
     const cut = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
     expect(await cut.text()).toContain('event: error');
     expect((await gateway.nextRecord()).attempts).toHaveLength(1);
@@ -84,7 +93,11 @@ describe.each(lanes)('a stream that breaks, %s lane', (_lane, target, path, stre
       controller.abort();
       await upstream.aborted;
       expect(performance.now() - before).toBeLessThan(100);
-      expect(await gateway.nextRecord()).toMatchObject({ aborted: true, status: 499, error: { code: 'CLIENT_CLOSED' } });
+      expect(await gateway.nextRecord()).toMatchObject({
+        aborted: true,
+        status: 499,
+        error: { code: 'CLIENT_CLOSED' },
+      });
     }
   });
 
@@ -123,7 +136,10 @@ describe('errors of a provider', () => {
     [503, 503, null],
   ])('a %i of the chat provider is a %i for an Anthropic client', async (given, status, shouldRetry) => {
     gateway = await startTestGateway({ targets: ['chat/gpt-test'] });
-    gateway.provider.on('/v1/chat/completions', json(given, { error: { message: 'Incorrect API key provided: sk-gateway-chat', type: 'x', code: null } }));
+    gateway.provider.on(
+      '/v1/chat/completions',
+      json(given, { error: { message: 'Incorrect API key provided: sk-gateway-chat', type: 'x', code: null } }),
+    );
     const answer = await gateway.post('/v1/messages', messagesBody(), anthropicHeaders);
     expect(answer.status).toBe(status);
     expect(answer.headers.get('x-should-retry')).toBe(shouldRetry);
@@ -138,7 +154,8 @@ describe('errors of a provider', () => {
       '/v1/chat/completions',
       json(400, {
         error: {
-          message: "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
+          message:
+            "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
           type: 'invalid_request_error',
           param: 'messages',
           code: 'context_length_exceeded',
@@ -154,7 +171,10 @@ describe('errors of a provider', () => {
 
   it('F92 passes retry-after on in whole seconds', async () => {
     gateway = await startTestGateway({ targets: ['chat/gpt-test'] });
-    gateway.provider.on('/v1/chat/completions', json(429, { error: { message: 'slow down', type: 'rate_limit_error' } }, { 'retry-after': '1.2' }));
+    gateway.provider.on(
+      '/v1/chat/completions',
+      json(429, { error: { message: 'slow down', type: 'rate_limit_error' } }, { 'retry-after': '1.2' }),
+    );
     const answer = await gateway.post('/v1/messages', messagesBody(), anthropicHeaders);
     expect(answer.status).toBe(429);
     expect(answer.headers.get('retry-after')).toBe('2');
@@ -168,7 +188,10 @@ describe('errors of a provider', () => {
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({ error: { message: expect.any(String), type: expect.any(String) } });
     const { sse: stream } = anthropicTurn(turn, { model: 'claude-test' });
-    gateway.provider.once('/v1/messages', cutAfter(Math.floor(stream.length * 0.6), 'rst', sse(stream, { chunkSize: 40, delayMs: 1 })));
+    gateway.provider.once(
+      '/v1/messages',
+      cutAfter(Math.floor(stream.length * 0.6), 'rst', sse(stream, { chunkSize: 40, delayMs: 1 })),
+    );
     const cut = await gateway.post('/v1/chat/completions', chatBody({ stream: true }));
     const text = await cut.text();
     expect(text).toContain('data: {"error":{');

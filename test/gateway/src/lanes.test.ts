@@ -13,7 +13,8 @@ describe('the pass-through lane', () => {
     gateway = await startTestGateway();
     const { sse: stream } = anthropicTurn(turn, { model: 'claude-test' });
     gateway.provider.on('/v1/messages', sse(stream, { chunkSize: 17 }));
-    const body = '{ "model":"claude-test",  "max_tokens":5, "unknown_field": [1,2], "messages":[{"role":"user","content":"hi"}], "stream":true }';
+    const body =
+      '{ "model":"claude-test",  "max_tokens":5, "unknown_field": [1,2], "messages":[{"role":"user","content":"hi"}], "stream":true }';
     const answer = await gateway.post('/v1/messages?beta=true', body, anthropicHeaders);
     expect(await answer.text()).toBe(stream);
     expect(answer.headers.get('x-signalbox-lane')).toBe('pass-through');
@@ -57,7 +58,10 @@ describe('the pass-through lane', () => {
 
   it('passes an error body of the provider on as it is', async () => {
     gateway = await startTestGateway();
-    const error = { type: 'error', error: { type: 'invalid_request_error', message: 'messages: Unexpected role "system".' } };
+    const error = {
+      type: 'error',
+      error: { type: 'invalid_request_error', message: 'messages: Unexpected role "system".' },
+    };
     gateway.provider.on('/v1/messages', json(400, error));
     const answer = await gateway.post('/v1/messages', messagesBody(), anthropicHeaders);
     expect(answer.status).toBe(400);
@@ -92,9 +96,12 @@ describe('the canonical lane', () => {
   it('translates Chat to Anthropic and back', async () => {
     gateway = await startTestGateway();
     gateway.provider.on('/v1/messages', reply({ toolCalls: [{ id: 'toolu_1', name: 'f', arguments: '{"a":1}' }] }));
-    const answer = await gateway.post('/v1/chat/completions', chatBody({
-      tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } }],
-    }));
+    const answer = await gateway.post(
+      '/v1/chat/completions',
+      chatBody({
+        tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } }],
+      }),
+    );
     expect(await answer.json()).toMatchObject({
       object: 'chat.completion',
       model: 'gpt-test',
@@ -120,8 +127,9 @@ describe('the canonical lane', () => {
       name: 'shout',
       apply({ hooks }) {
         hooks.transformOut.tap('shout', (answer) =>
-          mapEvents(answer, () => (event) =>
-            event.type === 'text-delta' ? { ...event, text: event.text.toUpperCase() } : event,
+          mapEvents(
+            answer,
+            () => (event) => (event.type === 'text-delta' ? { ...event, text: event.text.toUpperCase() } : event),
           ),
         );
       },

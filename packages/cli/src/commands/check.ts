@@ -1,13 +1,14 @@
 import { createGeneration } from '@signalbox/core';
 import type { CommandLine } from '../arguments.ts';
 import { readConfig } from '../config-source.ts';
-import { offerOwnPackages } from '../own-packages.ts';
+import { pluginsOfThisInstallation } from '../import-plugin.ts';
 import { printRows, summarise } from '../summary.ts';
 
 /** Builds everything that a start would, and lets go of it again. */
 export async function run({ common }: CommandLine, env: NodeJS.ProcessEnv): Promise<number> {
-  offerOwnPackages();
-  const generation = await createGeneration(await readConfig(common, env));
+  const generation = await createGeneration(await readConfig(common, env), {
+    importPlugin: pluginsOfThisInstallation(),
+  });
   try {
     const { plugins, formats } = generation;
     const rows = [

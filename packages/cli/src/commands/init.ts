@@ -5,15 +5,16 @@ import type { CommandLine } from '../arguments.ts';
 import { DEFAULT_PRESET } from '../config-source.ts';
 import { describePlugins, variablesOf } from '../described-plugins.ts';
 import { ExitError } from '../failure.ts';
-import { offerOwnPackages } from '../own-packages.ts';
+import { pluginsOfThisInstallation } from '../import-plugin.ts';
 import { writeConfigText } from '../starter-config.ts';
 
 /** Writes the config that a start without one uses, spelt out, for a person to change. */
 export async function run({ rest, common, force }: CommandLine, env: NodeJS.ProcessEnv): Promise<number> {
-  offerOwnPackages();
   const file = resolve(rest[0] ?? common.config ?? 'signalbox.jsonc');
   // Building it proves that what is written down works.
-  const generation = await createGeneration(configOf([[DEFAULT_PRESET]], { env }));
+  const generation = await createGeneration(configOf([[DEFAULT_PRESET]], { env }), {
+    importPlugin: pluginsOfThisInstallation(),
+  });
   const plugins = await describePlugins(generation.config, generation.plugins);
   await generation.close();
   const { host = serverDefaults.host, port = serverDefaults.port } = common;

@@ -2,13 +2,14 @@ import { fileURLToPath } from 'node:url';
 import { createGeneration, type Generation, tapNames } from '@signalbox/core';
 import type { CommandLine } from '../arguments.ts';
 import { readConfig } from '../config-source.ts';
-import { offerOwnPackages } from '../own-packages.ts';
+import { pluginsOfThisInstallation } from '../import-plugin.ts';
 import { printRows } from '../summary.ts';
 
 /** Shows what a config loads, and who acts at which stage in which order. */
 export async function run({ common }: CommandLine, env: NodeJS.ProcessEnv): Promise<number> {
-  offerOwnPackages();
-  const generation = await createGeneration(await readConfig(common, env));
+  const generation = await createGeneration(await readConfig(common, env), {
+    importPlugin: pluginsOfThisInstallation(),
+  });
   try {
     process.stdout.write(
       `${pluginTable(generation)}\n\nTaps, in the order in which they run:\n${tapList(generation)}\n`,

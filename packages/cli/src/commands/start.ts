@@ -3,7 +3,7 @@ import { startServer } from '@signalbox/server';
 import type { CommandLine } from '../arguments.ts';
 import { clientKey, clientUrl } from '../client-address.ts';
 import { readConfig } from '../config-source.ts';
-import { offerOwnPackages } from '../own-packages.ts';
+import { pluginsOfThisInstallation } from '../import-plugin.ts';
 import { tellParent } from '../parent.ts';
 import { untilStopped } from '../shutdown.ts';
 import { printRows, summarise } from '../summary.ts';
@@ -11,10 +11,11 @@ import { ownVersion } from '../version.ts';
 
 /** Runs the gateway until it is told to stop. */
 export async function run({ common }: CommandLine, env: NodeJS.ProcessEnv): Promise<number> {
-  offerOwnPackages();
   const stopped = untilStopped();
   const version = ownVersion();
-  const generation = await createGeneration(await readConfig(common, env));
+  const generation = await createGeneration(await readConfig(common, env), {
+    importPlugin: pluginsOfThisInstallation(),
+  });
   const summary = await summarise(generation);
   const gateway = await startServer(generation, { version }).catch(async (error: unknown) => {
     await generation.close();

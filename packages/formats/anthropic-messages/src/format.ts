@@ -19,6 +19,7 @@ function createFormat(dialect: AnthropicDialect): Format {
     id: FORMAT_ID,
     ingress,
     recognises,
+    requestIdHeader: 'request-id',
     forwardsReplyHeader,
     decodeRequest: (body, { operation }) => decodeRequest(body, { needsMaxTokens: operation === 'chat' }),
     encodeRequest: (request, target) => encodeRequest(request, target, dialect),

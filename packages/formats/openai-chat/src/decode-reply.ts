@@ -109,7 +109,7 @@ function decodeBlocks(message: JsonObject, target: TargetContext, dialect: Diale
     }
   }
   noteLosses(message, target);
-  return [...blocks, ...decodeCalls(message, target, dialect)];
+  return [...blocks, ...decodeCalls(message, target)];
 }
 
 /** Reads `content` of a reply: a string, or Mistral's parts. */
@@ -142,7 +142,7 @@ export function noteLosses(message: JsonObject, target: TargetContext): void {
   }
 }
 
-function decodeCalls(message: JsonObject, target: TargetContext, dialect: Dialect): Block[] {
+function decodeCalls(message: JsonObject, target: TargetContext): Block[] {
   const ids = new CallIds();
   const calls = Array.isArray(message.tool_calls) ? message.tool_calls : [];
   const legacy: JsonValue[] = isObject(message.function_call) ? [{ function: message.function_call }] : [];

@@ -42,6 +42,7 @@ function createFormat(options: DialectOptions): Format {
         headers.authorization?.startsWith('Bearer ') === true
       );
     },
+    requestIdHeader: 'x-request-id',
     forwardsReplyHeader: (name) =>
       name.startsWith('x-ratelimit-') || name === 'openai-processing-ms' || name === 'openai-version',
     decodeRequest,
