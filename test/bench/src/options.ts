@@ -17,7 +17,7 @@ export interface Options {
 }
 
 const full = { rounds: 4, durationMs: 350, warmUpMs: 400, starts: 5, streams: 1000 };
-const quick = { rounds: 1, durationMs: 200, warmUpMs: 200, starts: 1, streams: 300 };
+const quick = { rounds: 1, durationMs: 150, warmUpMs: 150, starts: 1, streams: 300 };
 
 /** @throws {TypeError} for an argument that there is none of. */
 export function readOptions(args: readonly string[]): Options {

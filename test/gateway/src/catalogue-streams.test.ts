@@ -1,0 +1,218 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { drip, errorFrame, json, openaiChatTurn, reply, sse } from '@signalbox/testkit';
+import {
+  argumentsOf,
+  askMessages,
+  CHAT_PATH,
+  chatAnswer,
+  dataFrames,
+  framesOf,
+  MESSAGES_PATH,
+  startCatalogueGateway,
+  TOOL,
+} from './catalogue.ts';
+import { chatBody, messagesBody, type TestGateway } from './harness.ts';
+
+let gateway: TestGateway;
+afterEach(() => gateway.close());
+
+const call = (index: number, name: string, args: string) => ({
+  index,
+  id: `call_${name}`,
+  type: 'function',
+  function: { name, arguments: args },
+});
+const more = (index: number, args: string) => ({ tool_calls: [{ index, function: { arguments: args } }] });
+
+describe.each([
+  ['whole', false],
+  ['streamed', true],
+])('a Chat provider’s reply for an Anthropic client, %s', (_name, stream) => {
+  const ask = (extra: object = {}) => askMessages(gateway, messagesBody({ stream, ...extra }));
+
+  it('F01 F03 has reasoning in its own block before the text, and starts once', async () => {
+    gateway = await startCatalogueGateway('chat/m');
+    const deltas = [
+      { role: 'assistant', reasoning_content: 'Let me ' },
+      { role: 'assistant', reasoning_content: 'think.' },
+      { role: 'assistant', content: 'Done.' },
+    ];
+    gateway.provider.on(CHAT_PATH, chatAnswer(deltas, { reasoning_content: 'Let me think.', content: 'Done.' }));
+    const { content, stopReason } = await ask();
+    expect(content).toMatchObject([
+      { type: 'thinking', thinking: 'Let me think.' },
+      { type: 'text', text: 'Done.' },
+    ]);
+    expect(stopReason).toBe('end_turn');
+  });
+
+  it('F04 keeps calls apart whose arguments interleave', async () => {
+    gateway = await startCatalogueGateway('chat/m');
+    const calls = [call(0, 'f', '{"a":"1"}'), call(1, 'g', '{"b":"2"}')];
+    const deltas = [
+      { tool_calls: [call(0, 'f', '{"a"')] },
+      { tool_calls: [call(1, 'g', '{"b"')] },
+      more(0, ':"1"}'),
+      more(1, ':"2"}'),
+    ];
+    gateway.provider.on(CHAT_PATH, chatAnswer(deltas, { tool_calls: calls }, { finish: 'tool_calls' }));
+    const { content } = await ask({ tools: [TOOL, { ...TOOL, name: 'g' }] });
+    expect(content.map((block) => [block.name, argumentsOf(block)])).toEqual([
+      ['f', '{"a":"1"}'],
+      ['g', '{"b":"2"}'],
+    ]);
+  });
+
+  it('F06 F09 has a call that came whole, beside the finish reason "stop", as a call', async () => {
+    gateway = await startCatalogueGateway('chat/m');
+    const calls = [call(0, 'f', '{"a":"whole"}')];
+    gateway.provider.on(CHAT_PATH, chatAnswer([{ tool_calls: calls }], { tool_calls: calls }, { finish: 'stop' }));
+    const { content, stopReason } = await ask({ tools: [TOOL] });
+    expect(content.map(argumentsOf)).toEqual(['{"a":"whole"}']);
+    expect(stopReason).toBe('tool_use');
+  });
+
+  it('F07 is a failure where it has no content', async () => {
+    gateway = await startCatalogueGateway('chat/m');
+    gateway.provider.on(CHAT_PATH, chatAnswer([{ role: 'assistant', content: '' }], { content: '' }));
+    const { status, error } = await ask();
+    expect([status, error]).toMatchObject([502, { type: 'api_error' }]);
+    expect((await gateway.nextRecord()).error?.code).toBe('EMPTY_REPLY');
+  });
+
+  it('F11 ends with max_tokens and the beginning of arguments as it is', async () => {
+    gateway = await startCatalogueGateway('chat/m');
+    const calls = [call(0, 'f', '{"a":"cut of')];
+    gateway.provider.on(CHAT_PATH, chatAnswer([{ tool_calls: calls }], { tool_calls: calls }, { finish: 'length' }));
+    const { content, stopReason } = await ask({ tools: [TOOL] });
+    expect(stopReason).toBe('max_tokens');
+    // A whole reply has no place for text that is no JSON: it stands under a name that no tool knows.
+    expect(stream ? content[0]?.json : content[0]?.input).toEqual(stream ? '{"a":"cut of' : { _raw: '{"a":"cut of' });
+  });
+
+  it('F14 F100 has arguments exactly as they came, with odd keys', async () => {
+    gateway = await startCatalogueGateway('chat/m');
+    const calls = [call(0, 'f', '{"path ":" a.txt ","continue\\n":true}')];
+    gateway.provider.on(CHAT_PATH, chatAnswer([{ tool_calls: calls }], { tool_calls: calls }));
+    const { content } = await ask({ tools: [TOOL] });
+    expect(argumentsOf(content[0])).toBe('{"path ":" a.txt ","continue\\n":true}');
+  });
+
+  it('F15 is a failure where a 200 holds an error', async () => {
+    gateway = await startCatalogueGateway('chat/m');
+    const error = { error: { message: 'upstream is on fire', type: 'server_error', code: 500 } };
+    gateway.provider.on(CHAT_PATH, stream ? sse(dataFrames(error)) : json(200, error));
+    const answer = await ask();
+    expect(answer.status).toBeGreaterThanOrEqual(500);
+    expect(answer.error).toMatchObject({ type: 'api_error', message: expect.stringContaining('upstream is on fire') });
+  });
+
+  it('F10 tells an overflow inside a 200 in the words that compact', async () => {
+    gateway = await startCatalogueGateway('chat/m');
+    const message = "This model's maximum context length is 8192 tokens. However, you requested 9000 tokens.";
+    const error = { error: { message, type: 'invalid_request_error', code: 'context_length_exceeded' } };
+    gateway.provider.on(CHAT_PATH, stream ? sse(dataFrames(error)) : json(200, error));
+    const answer = await ask();
+    expect(answer.status).toBe(400);
+    expect(answer.error).toEqual({
+      type: 'invalid_request_error',
+      message: 'prompt is too long: 9000 tokens > 8192 maximum',
+    });
+  });
+});
+
+describe('a stream', () => {
+  it.each([
+    ['chat/m', CHAT_PATH, 'canonical'],
+    ['anthropic/claude-test', MESSAGES_PATH, 'pass-through'],
+  ])('F13 keeps characters that were cut between bytes, from %s', async (target, path, lane) => {
+    gateway = await startCatalogueGateway(target);
+    const text = 'Grüße 🚦 信号箱 👩‍👩‍👧';
+    gateway.provider.on(path, (request, wire) =>
+      reply({ text: [text] })(request, {
+        ...wire,
+        head: (...head) => wire.head(...head),
+        write: async (bytes) => {
+          for (let at = 0; at < bytes.length; at++) await wire.write(bytes.subarray(at, at + 1));
+        },
+        end: () => wire.end(),
+      }),
+    );
+    const answer = await askMessages(gateway, messagesBody({ stream: true }));
+    expect(answer.content).toMatchObject([{ type: 'text', text }]);
+    expect(answer.headers.get('x-signalbox-lane')).toBe(lane);
+  });
+
+  it('F10 F17 that overflows in its middle ends with the error that compacts, for each client', async () => {
+    gateway = await startCatalogueGateway('chat/m');
+    const head = openaiChatTurn({ text: 'So far so' }).frames.slice(0, 2).join('');
+    const error = dataFrames({ error: { message: 'prompt is too long', code: 'context_length_exceeded' } });
+    gateway.provider.on(CHAT_PATH, sse([head, error], { delayMs: 20 }));
+    const anthropic = await askMessages(gateway, messagesBody({ stream: true }));
+    expect(anthropic.content).toMatchObject([{ text: 'So far so' }]);
+    expect(anthropic.error).toMatchObject({ type: 'invalid_request_error', message: /^prompt is too long/ });
+    expect(anthropic.stopReason).toBeUndefined();
+    expect(anthropic.text).not.toContain('message_stop');
+  });
+
+  it('F18 of Anthropic with an error frame that has no name tells the client by name and by type', async () => {
+    gateway = await startCatalogueGateway('anthropic/claude-test');
+    const head =
+      'event: message_start\ndata: {"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"claude-test","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1}}}\n\n' +
+      'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}\n\n';
+    const error = dataFrames({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } });
+    gateway.provider.on(MESSAGES_PATH, sse([head, error], { delayMs: 20 }));
+    const answer = await gateway.post(MESSAGES_PATH, messagesBody({ stream: true }), { 'anthropic-version': '1' });
+    const frames = framesOf(await answer.text());
+    expect(frames.filter(({ event, data }) => event === 'error' && data.type === 'error')).toHaveLength(1);
+    expect(frames.some(({ data }) => data.type === 'message_stop')).toBe(false);
+  });
+
+  it('F17 F21 for a Chat client ends with an error frame, without a finish reason and without [DONE]', async () => {
+    gateway = await startCatalogueGateway('anthropic/claude-test');
+    const head = 'event: message_start\ndata: {"type":"message_start","message":{"id":"m","usage":{"input_tokens":1}}}\n\n';
+    const block =
+      'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":"Hi"}}\n\n';
+    const error = errorFrame('/v1/messages', { message: 'Overloaded', type: 'overloaded_error' });
+    gateway.provider.on(MESSAGES_PATH, sse([head + block, error], { delayMs: 20 }));
+    const answer = await gateway.post(CHAT_PATH, chatBody({ stream: true }));
+    const text = await answer.text();
+    expect(framesOf(text).at(-1)?.data).toMatchObject({ error: { message: expect.stringContaining('Overloaded') } });
+    expect(text).not.toMatch(/\[DONE\]|"finish_reason":"/);
+  });
+
+  it('F87 from a Chat provider without roles and with calls that all have the index 0 stays in order', async () => {
+    gateway = await startCatalogueGateway('chat/m');
+    const deltas = [
+      { content: 'Two calls.' },
+      { tool_calls: [call(0, 'f', '{"a":"1"}')] },
+      { tool_calls: [call(0, 'g', '{"b":"2"}')] },
+    ];
+    gateway.provider.on(CHAT_PATH, chatAnswer(deltas, {}, { finish: 'tool_calls' }));
+    const { content } = await askMessages(gateway, messagesBody({ stream: true, tools: [TOOL] }));
+    expect(content.map((block) => block.text ?? [block.name, argumentsOf(block)])).toEqual([
+      'Two calls.',
+      ['f', '{"a":"1"}'],
+      ['g', '{"b":"2"}'],
+    ]);
+  });
+
+  it('F20 is kept alive by comments for a Chat client', async () => {
+    gateway = await startCatalogueGateway('anthropic/claude-test', { server: { keepAliveMs: 60 } });
+    gateway.provider.on(MESSAGES_PATH, (request, wire) =>
+      drip('event: ping\ndata: {"type":"ping"}\n\n', { chunkSize: 4, delayMs: 1 })(request, wire),
+    );
+    gateway.provider.once(MESSAGES_PATH, (request, wire) => reply({ text: ['Slow ', 'answer'] })(request, {
+      ...wire,
+      head: (...head) => wire.head(...head),
+      write: async (bytes) => {
+        await wire.write(bytes);
+        if (Buffer.from(bytes).includes('Slow')) await new Promise((resolve) => setTimeout(resolve, 300));
+      },
+      end: () => wire.end(),
+    }));
+    const text = await (await gateway.post(CHAT_PATH, chatBody({ stream: true }))).text();
+    expect(text.match(/^: keep-alive$/gm)?.length).toBeGreaterThanOrEqual(2);
+    expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true);
+  });
+});
