@@ -7,6 +7,8 @@ export interface BodyScan {
   readonly modelEnd: number;
   /** Deepest nesting of arrays and objects. */
   readonly depth: number;
+  /** Some string begins with `signalbox`, as what the gateway packs for itself does. */
+  readonly marked: boolean;
   /** A key stands twice at the top level, or the text is not one object: trust only a parser. */
   readonly ambiguous: boolean;
 }
@@ -19,6 +21,7 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const COLON = 0x3a;
 const COMMA = 0x2c;
+const MARK = Buffer.from('signalbox');
 
 /**
  * Finds the top-level `model` and `stream` of a JSON object and its nesting depth in one pass over the bytes. Strings,
@@ -32,6 +35,7 @@ export function scanBody(body: Buffer): BodyScan {
   let depth = 0;
   let deepest = 0;
   let ambiguous = false;
+  let marked = false;
   let key = '';
   let awaitingKey = false;
   let position = 0;
@@ -41,7 +45,8 @@ export function scanBody(body: Buffer): BodyScan {
     const byte = body[position];
     if (byte === QUOTE) {
       const end = stringEnd(body, position + 1);
-      if (end === -1) return { model, stream, modelStart, modelEnd, depth: deepest, ambiguous: true };
+      if (end === -1) return { model, stream, modelStart, modelEnd, depth: deepest, marked, ambiguous: true };
+      if (body[position + 1] === MARK[0] && beginsWithMark(body, position + 1, end)) marked = true;
       if (depth === 1) {
         if (awaitingKey) {
           key = end - position <= 10 ? body.toString('latin1', position + 1, end) : '';
@@ -73,12 +78,18 @@ export function scanBody(body: Buffer): BodyScan {
     }
     position++;
   }
-  return { model, stream, modelStart, modelEnd, depth: deepest, ambiguous: ambiguous || depth !== 0 };
+  return { model, stream, modelStart, modelEnd, depth: deepest, marked, ambiguous: ambiguous || depth !== 0 };
 }
 
 /** The body with another model, copied once; everything else keeps its bytes. */
 export function replaceModel(body: Buffer, { modelStart, modelEnd }: BodyScan, model: string): Buffer {
   return Buffer.concat([body.subarray(0, modelStart), Buffer.from(JSON.stringify(model)), body.subarray(modelEnd)]);
+}
+
+function beginsWithMark(body: Buffer, start: number, end: number): boolean {
+  if (end - start < MARK.length) return false;
+  for (let at = 1; at < MARK.length; at++) if (body[start + at] !== MARK[at]) return false;
+  return true;
 }
 
 /** Keys and short values are walked over; what is longer is left to the engine, whose call costs more than it saves there. */

@@ -73,6 +73,8 @@ export interface StreamRelay {
   readonly finished: boolean;
   /** An error frame, or a malformed one, has been seen. */
   readonly error: SignalboxError | undefined;
+  /** That error went by in a frame on which this format's clients act, so that they need not be told again. */
+  readonly errorShown: boolean;
   readonly usage: Usage | undefined;
   /** What was given out so far ends with a whole frame: something else may be written now. */
   readonly betweenFrames: boolean;
@@ -108,6 +110,11 @@ export interface Format {
       readonly operation?: 'chat' | 'count-tokens';
     },
   ): ChatRequest;
+  /**
+   * Why a request of this format's client must not be sent in another format, although its fields could be dropped with
+   * a note: without them it would mean something else. Asked once per attempt that leaves the format.
+   */
+  refusesElsewhere?(request: ChatRequest): SignalboxError | undefined;
   encodeRequest(request: ChatRequest, target: TargetContext): JsonObject;
 
   /** @throws {SignalboxError} MALFORMED_REPLY, or what an error inside a 200 says. */

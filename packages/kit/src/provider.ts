@@ -36,6 +36,11 @@ export interface ProviderCall {
   readonly notes: Notes;
   /** The client's body as received, to look for a mark in it without parsing. */
   readonly rawBody?: Buffer;
+  /**
+   * Whether some string of the body begins with `signalbox`, as all that the gateway packs for itself does (see
+   * `packReasoningState`). Known without a search.
+   */
+  readonly holdsGatewayMarks?: boolean;
   /** The canonical request; reading it in the pass-through lane decodes the body. */
   readonly request: ChatRequest;
 }

@@ -164,6 +164,9 @@ function sampleRelay(echoModel: string | undefined): StreamRelay {
     get finished() {
       return seen.some(({ type }) => type === 'message-end');
     },
+    get errorShown() {
+      return seen.some(({ type }) => type === 'error');
+    },
     get error() {
       const failed = seen.find((event) => event.type === 'error');
       return failed?.type === 'error' ? SignalboxError.fromInfo(failed.error) : undefined;

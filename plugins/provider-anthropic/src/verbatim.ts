@@ -1,12 +1,25 @@
 import type { ProviderCall } from '@signalbox/kit';
 
-/** What the gateway writes where a client has room for foreign reasoning state, and what unsigned thinking looks like. */
-const FOREIGN_MARKS = ['"signalbox1.', '"signature":""', '"signature": ""'];
+const GATEWAY_MARK = Buffer.from('"signalbox1.');
+const SIGNATURE_KEY = Buffer.from('"signature"');
+const QUOTE = 0x22;
 
 /**
- * Whether an Anthropic client's body holds no reasoning of another provider. Anthropic refuses such blocks, so a history
- * that has them must be encoded, which leaves them out. A search over the bytes; nothing is parsed.
+ * Whether an Anthropic client's body holds no reasoning of another provider: neither what the gateway packed into a
+ * signature nor thinking that nobody signed. Anthropic refuses such blocks, so a history that has them must be encoded,
+ * which leaves them out. A search over the bytes; nothing is parsed.
  */
-export function hasOnlyOwnReasoning({ rawBody }: ProviderCall): boolean {
-  return rawBody === undefined || !FOREIGN_MARKS.some((mark) => rawBody.includes(mark));
+export function hasOnlyOwnReasoning({ rawBody, holdsGatewayMarks = true }: ProviderCall): boolean {
+  if (rawBody === undefined) return true;
+  if (holdsGatewayMarks && rawBody.includes(GATEWAY_MARK)) return false;
+  return !hasEmptySignature(rawBody);
+}
+
+function hasEmptySignature(body: Buffer): boolean {
+  for (let at = body.indexOf(SIGNATURE_KEY); at !== -1; at = body.indexOf(SIGNATURE_KEY, at + 1)) {
+    let value = at + SIGNATURE_KEY.length;
+    while (body[value] !== QUOTE && value < at + 20) value++;
+    if (body[value] === QUOTE && body[value + 1] === QUOTE) return true;
+  }
+  return false;
 }

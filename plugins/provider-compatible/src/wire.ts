@@ -25,7 +25,8 @@ export function wireFor(options: CompatibleConfig): Wire {
       path: '/chat/completions',
       format: openaiChat.with(chatDialect(dialect)),
       // A body with another provider's reasoning state is encoded, which leaves that out.
-      acceptsVerbatim: ({ rawBody }) => verbatim && !CHAT_MARKS.some((mark) => rawBody?.includes(mark) === true),
+      acceptsVerbatim: ({ rawBody, holdsGatewayMarks }) =>
+        verbatim && (holdsGatewayMarks === false || !CHAT_MARKS.some((mark) => rawBody?.includes(mark) === true)),
       headers: () => ({}),
     };
   }
@@ -33,7 +34,8 @@ export function wireFor(options: CompatibleConfig): Wire {
   return {
     path: '/v1/messages',
     format: anthropicMessages.with(anthropicDialect(anthropic)),
-    acceptsVerbatim: ({ rawBody }) => verbatim && rawBody?.includes('"signalbox1.') !== true,
+    acceptsVerbatim: ({ rawBody, holdsGatewayMarks }) =>
+      verbatim && (holdsGatewayMarks === false || rawBody?.includes('"signalbox1.') !== true),
     headers: (call) => {
       const known = call.clientFormat === format ? knownBetas(call, betas) : undefined;
       const version = call.headers['anthropic-version'] ?? ANTHROPIC_VERSION;

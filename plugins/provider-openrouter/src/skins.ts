@@ -22,7 +22,7 @@ export const chatSkin: Skin = {
   path: '/chat/completions',
   format: chatFormat,
   reasoningOrigin: 'openrouter',
-  acceptsVerbatim: ({ rawBody }) => !hasAny(rawBody, CHAT_MARKS),
+  acceptsVerbatim: ({ rawBody, holdsGatewayMarks }) => holdsGatewayMarks === false || !hasAny(rawBody, CHAT_MARKS),
   refineError: (error, response) => refineError(error, response, chatFormat.decodeError),
   headers: () => ({}),
 };

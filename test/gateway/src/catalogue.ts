@@ -137,7 +137,12 @@ function messageOf(frames: readonly { event: string; data: JsonObject }[]) {
 
 /** Argument text stays text, under `json`: it need not parse. @throws where a delta does not fit its block. */
 function addDelta(block: JsonObject, delta: Readonly<Record<string, string>>): void {
-  const fits = { text_delta: 'text', thinking_delta: 'thinking', signature_delta: 'thinking', input_json_delta: 'tool_use' };
+  const fits = {
+    text_delta: 'text',
+    thinking_delta: 'thinking',
+    signature_delta: 'thinking',
+    input_json_delta: 'tool_use',
+  };
   if (fits[delta.type as keyof typeof fits] !== block.type) {
     throw new Error(`a ${delta.type} in a ${String(block.type)} block`);
   }
@@ -169,5 +174,4 @@ export const CHAT_TOOL = {
   function: { name: 'f', parameters: { type: 'object', properties: { a: { type: 'string' } } } },
 };
 /** The bytes of one white pixel. */
-export const PNG =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII=';
+export const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII=';

@@ -54,6 +54,7 @@ export async function callProvider(
   const call = new Call(target, exchange, changed);
   if (isLocalProvider(provider)) {
     trace.lane = 'local';
+    refuseElsewhere(exchange, call);
     const reply = await provider.answer(call.request, Object.assign(call, { signal: exchange.signal }));
     return reply.kind === 'whole' ? reply : { kind: 'stream', events: await untilCommitted(reply.events, () => {}) };
   }
@@ -93,6 +94,7 @@ async function sendCall(
   call.lane = sameFormat ? 'pass-through' : 'canonical';
   if (sameFormat && provider.acceptsVerbatim?.(call) === false) call.lane = 'canonical';
   trace.lane = call.lane;
+  if (provider.format.id !== exchange.format) refuseElsewhere(exchange, call);
   const body =
     call.lane === 'pass-through' ? verbatimBody(provider, call, exchange) : encodedBody(provider, call, context);
   const endpoint = provider.endpoint(call);
@@ -150,6 +152,12 @@ async function answer(
     kind: 'whole',
     message: map === undefined ? message : collectMessage(mapBatch(messageToEvents(message), map)),
   };
+}
+
+/** @throws {SignalboxError} what the client's format says about leaving it. */
+function refuseElsewhere({ clientFormat }: ExchangeState, call: Call): void {
+  const refusal = clientFormat.refusesElsewhere?.(call.request);
+  if (refusal !== undefined) throw refusal;
 }
 
 /** The client's own bytes, with the target's model in place of the one that was asked for. */
@@ -213,6 +221,7 @@ class Call implements ProviderCall {
   readonly clientFormat: string;
   readonly headers: ProviderCall['headers'];
   readonly rawBody: Buffer;
+  readonly holdsGatewayMarks: boolean;
   readonly principal: ProviderCall['principal'];
   readonly notes: ProviderCall['notes'];
   readonly #exchange: ExchangeState;
@@ -225,6 +234,7 @@ class Call implements ProviderCall {
     this.clientFormat = exchange.format;
     this.headers = exchange.headers;
     this.rawBody = exchange.rawBody;
+    this.holdsGatewayMarks = exchange.scan.marked;
     this.principal = exchange.principal;
     this.notes = exchange.notes;
     this.#exchange = exchange;

@@ -126,11 +126,11 @@ async function* relayRest(
     push(rest, relay.end());
     if (rest.length > 0) yield rest;
     if (relay.finished) return;
-    // An error frame of the provider has reached the client as it was: it is for the record only.
     if (relay.error === undefined || cut) {
       throw errors.cutStream('The provider closed the stream in the middle of its answer.');
     }
-    if (relay.error.code === 'MALFORMED_REPLY') throw relay.error;
+    if (!relay.errorShown) throw relay.error;
+    // The client has it in the provider's own words.
     exchange.error = relay.error.info();
   } finally {
     if (relay.usage !== undefined) exchange.addUsage(relay.usage);

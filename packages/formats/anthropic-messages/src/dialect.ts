@@ -12,7 +12,7 @@ export interface AnthropicDialect {
   readonly extraFields?: 'all' | readonly string[];
   /** `false` strips `cache_control`; a list keeps these of its keys beside `type` (`ttl`, `scope`). Default: `all`. */
   readonly cacheControl?: false | 'all' | readonly string[];
-  /** Takes `document` blocks. Without, text documents become text and others are refused. Default: true. */
+  /** Takes `document` blocks. Without, text documents become text and a line stands for the others. Default: true. */
   readonly documents?: boolean;
   /** Takes `redacted_thinking`. Default: true. */
   readonly redactedThinking?: boolean;

@@ -108,7 +108,7 @@ describe('media', () => {
     expect(() => sent(block)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED', status: 400 }));
   });
 
-  it('F51 turns documents into text for servers that take none, and refuses PDFs there', () => {
+  it('F51 turns documents into text for servers that take none, and says where a PDF stood', () => {
     const plain = anthropicMessages.with({ documents: false });
     const source = { type: 'text', text: 'words' } as const;
     expect(sent({ type: 'document', source, title: 'T' }, 'user', plain)).toEqual({
@@ -116,9 +116,10 @@ describe('media', () => {
       notes: ['messages[1].content[0] approximated'],
     });
     const pdf = { type: 'base64', mediaType: 'application/pdf', data: 'AA' } as const;
-    expect(() => sent({ type: 'document', source: pdf }, 'user', plain)).toThrow(
-      expect.objectContaining({ code: 'UNSUPPORTED' }),
-    );
+    expect(sent({ type: 'document', source: pdf, title: 'T' }, 'user', plain)).toEqual({
+      block: { type: 'text', text: 'T\n[A document stood here, which this model cannot read.]' },
+      notes: ['messages[1].content[0] dropped'],
+    });
   });
 
   it('notes blocks of other formats and blocks that a role cannot hold', () => {

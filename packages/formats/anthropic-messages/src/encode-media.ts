@@ -27,7 +27,10 @@ export function encodeTextSource(text: string): JsonObject {
   return { type: 'text', media_type: 'text/plain', data: text };
 }
 
-/** A document for a provider that takes none: its text under its title. @throws {SignalboxError} UNSUPPORTED */
+/**
+ * A document for a provider that takes none: its text under its title, or a line that says what is missing. It is no
+ * refusal, because a client sends the document again in every later turn.
+ */
 export function documentAsText(block: DocumentBlock, path: string, { notes }: EncodeContext): string {
   const { source, title, context } = block;
   const lines = [title, context].filter((line) => line !== undefined && line !== '');
@@ -37,7 +40,10 @@ export function documentAsText(block: DocumentBlock, path: string, { notes }: En
       if (inner.type === 'text') lines.push(inner.text);
       else notes.add(`${path}.source.content[${index}]`, 'dropped', 'this provider takes no documents');
     }
-  } else throw errors.unsupported(`${path}: this provider takes no documents; send the text instead`);
+  } else {
+    notes.add(path, 'dropped', 'this provider takes no documents');
+    return [...lines, '[A document stood here, which this model cannot read.]'].join('\n');
+  }
   notes.add(path, 'approximated', 'this provider takes no documents: sent as text');
   return lines.join('\n');
 }

@@ -3,6 +3,17 @@ import { decodeRequest, encode, request } from '../test/support.ts';
 import { anthropicMessages } from './index.ts';
 
 describe('encodeRequest', () => {
+  it('F78 refuses a message thread where nobody keeps it, in words that make the SDK send the whole history', () => {
+    const from = { ...request(), extensions: { 'anthropic-messages': { thread: { type: 'create' } } } };
+    const refusal = { wire: { body: { error: { details: { error_code: 'thread_unsupported_request' } } } } };
+    expect(() => encode(from, {}, anthropicMessages.with({ extraFields: [] }))).toThrow(
+      expect.objectContaining({ code: 'UNSUPPORTED' }),
+    );
+    expect(anthropicMessages.refusesElsewhere?.(from)).toMatchObject(refusal);
+    expect(anthropicMessages.refusesElsewhere?.(request())).toBeUndefined();
+    expect(encode(from).body.thread).toEqual({ type: 'create' });
+  });
+
   it('writes its keys in one order', () => {
     const { body } = encode(
       request({ system: [{ type: 'text', text: 's' }], tools: [{ type: 'function', name: 'f' }], temperature: 0.5 }),

@@ -6,6 +6,7 @@ import { encodeMessages } from './encode-messages.ts';
 import { encodeSampling, encodeStopSequences } from './encode-sampling.ts';
 import { type EncodedThinking, encodeThinking } from './encode-thinking.ts';
 import { encodeTools } from './encode-tools.ts';
+import { threadRefusal } from './thread.ts';
 import { ATTRIBUTION_PREFIX, FORMAT_ID, isObject } from './wire.ts';
 
 /** What a client that sets no limit gets; this format cannot do without one. */
@@ -24,6 +25,9 @@ const HANDLED: ReadonlySet<string> = new Set(['thinking', 'output_config', 'tool
 export function encodeRequest(request: ChatRequest, target: TargetContext, dialect: AnthropicDialect): JsonObject {
   const context = createContext(target, dialect, request.extensions);
   const { notes, ownClient } = context;
+  const { extraFields } = context.capabilities;
+  const refusal = extraFields === 'all' || extraFields.includes('thread') ? undefined : threadRefusal(request);
+  if (refusal !== undefined) throw refusal;
   const first = leadingSystemMessages(request);
   const asked = encodeThinking(request, request.maxOutputTokens ?? DEFAULT_MAX_TOKENS, context);
   const { thinking, effort, maxTokens } = restorable(asked, request, context);

@@ -11,6 +11,7 @@ import { encodeModel, encodeModels } from './models.ts';
 import { AnthropicStreamDecoder } from './stream-decoder.ts';
 import { AnthropicStreamEncoder } from './stream-encoder.ts';
 import { AnthropicStreamRelay } from './stream-relay.ts';
+import { threadRefusal } from './thread.ts';
 import { decodeUsage } from './usage.ts';
 import { FORMAT_ID } from './wire.ts';
 
@@ -22,6 +23,7 @@ function createFormat(dialect: AnthropicDialect): Format {
     requestIdHeader: 'request-id',
     forwardsReplyHeader,
     decodeRequest: (body, { operation }) => decodeRequest(body, { needsMaxTokens: operation === 'chat' }),
+    refusesElsewhere: threadRefusal,
     encodeRequest: (request, target) => encodeRequest(request, target, dialect),
     decodeReply,
     encodeReply,

@@ -35,6 +35,7 @@ export class AnthropicStreamRelay implements StreamRelay {
   #finished = false;
   #stopReasonSeen = false;
   #error: SignalboxError | undefined;
+  #errorShown = false;
   #wireUsage: JsonObject | undefined;
 
   constructor(echoModel: string | undefined) {
@@ -50,6 +51,10 @@ export class AnthropicStreamRelay implements StreamRelay {
   }
   get error(): SignalboxError | undefined {
     return this.#error;
+  }
+  /** Clients pass over frames without a name. */
+  get errorShown(): boolean {
+    return this.#errorShown;
   }
   get usage(): Usage | undefined {
     return decodeUsage(this.#wireUsage);
@@ -158,6 +163,7 @@ export class AnthropicStreamRelay implements StreamRelay {
       case 'error':
         this.#holding = false;
         this.#error = decodeWireError(wire);
+        this.#errorShown = event === 'error';
     }
   }
 
@@ -177,15 +183,21 @@ export class AnthropicStreamRelay implements StreamRelay {
 /** The name on the frame's `event:` line where that comes first, else `''`. */
 function eventName(bytes: Buffer, start: number, end: number): string {
   // Nearly every frame is one of these.
-  const delta = start + DELTA_LINE.length;
-  if (delta < end && bytes.compare(DELTA_LINE, 0, DELTA_LINE.length, start, delta) === 0) return 'content_block_delta';
-  const from = bytes.compare(BOM, 0, 3, start, Math.min(end, start + 3)) === 0 ? start + 3 : start;
-  if (bytes.compare(EVENT, 0, 6, from, Math.min(end, from + 6)) !== 0) return '';
+  if (startsWith(bytes, DELTA_LINE, start, end)) return 'content_block_delta';
+  const from = startsWith(bytes, BOM, start, end) ? start + 3 : start;
+  if (!startsWith(bytes, EVENT, from, end)) return '';
   const name = bytes[from + 6] === SPACE ? from + 7 : from + 6;
   let stop = name;
   // The name ends at its line's end, which is the first control character.
   while (stop < end && (bytes[stop] ?? 0) > 31) stop++;
   return bytes.toString('latin1', name, stop);
+}
+
+/** In a loop of its own: for so few bytes the engine's ranged comparison costs more than it saves. */
+function startsWith(bytes: Buffer, text: Buffer, start: number, end: number): boolean {
+  if (end - start < text.length) return false;
+  for (let at = 0; at < text.length; at++) if (bytes[start + at] !== text[at]) return false;
+  return true;
 }
 
 function parseJson(data: string): JsonValue | undefined {

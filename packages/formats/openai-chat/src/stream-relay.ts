@@ -27,6 +27,7 @@ class ChatStreamRelay implements StreamRelay {
   committed = false;
   finished = false;
   error: SignalboxError | undefined;
+  errorShown = false;
   usage: Usage | undefined;
   /** The last bytes given out, as many as the longest blank line with the line end before it. */
   #given = '\n\n';
@@ -86,6 +87,7 @@ class ChatStreamRelay implements StreamRelay {
     if (chunk === undefined) return;
     if (!isObject(chunk) || isError(chunk.error) || event === 'error' || chunk.object === 'error') {
       this.error ??= decodeErrorBody(200, {}, chunk, this.#dialect);
+      this.errorShown = isObject(chunk) && isError(chunk.error);
       return;
     }
     this.usage = readUsage(chunk, this.#dialect) ?? this.usage;
