@@ -1,7 +1,17 @@
-import { errors, formatTarget, type Reply, SignalboxError, type Target } from '@signalbox/kit';
+import { type AttemptRecord, errors, formatTarget, type Reply, SignalboxError, type Target } from '@signalbox/kit';
 import { type CallTrace, callProvider, type ProviderEntry } from './dispatch/call-provider.ts';
+import { rawBodyOf } from './dispatch/pass-through.ts';
 import type { ExchangeState } from './exchange.ts';
+import type { Generation } from './generation.ts';
 import type { CoreHooks } from './hooks.ts';
+
+/** A try that has given its first content and whose end is still to come. */
+export interface OpenAttempt {
+  readonly target: Target;
+  readonly trace: CallTrace;
+  readonly startedMs: number;
+  readonly committedMs: number;
+}
 
 /**
  * Tries the targets of the plan in order until one gives its first content; from then on nothing is tried again. A
@@ -9,8 +19,7 @@ import type { CoreHooks } from './hooks.ts';
  * @throws {SignalboxError} the last failure.
  */
 export async function attemptTargets(
-  hooks: CoreHooks,
-  providers: ReadonlyMap<string, ProviderEntry>,
+  { hooks, providers, log }: Pick<Generation, 'hooks' | 'providers' | 'log'>,
   exchange: ExchangeState,
 ): Promise<Reply> {
   let failure: unknown;
@@ -18,28 +27,17 @@ export async function attemptTargets(
     const startedMs = exchange.elapsedMs();
     const trace: CallTrace = { lane: 'canonical', providerStatus: undefined };
     const notesBefore = exchange.notes.list.length;
-    const finish = (outcome: 'answered' | 'failed' | 'aborted', error?: SignalboxError): void => {
-      const record = {
-        target,
-        lane: trace.lane,
-        startedMs,
-        endedMs: exchange.elapsedMs(),
-        outcome,
-        ...(trace.providerStatus === undefined ? {} : { providerStatus: trace.providerStatus }),
-        ...(error === undefined ? {} : { error: error.info() }),
-      };
-      exchange.attempts.push(record);
-      if (hooks.attempt.isUsed()) hooks.attempt.call(record, exchange);
-    };
     exchange.target = target;
     try {
       const reply = await attempt(hooks, providers, target, exchange, trace);
       exchange.lane = trace.lane;
-      finish('answered');
+      exchange.openAttempt = { target, trace, startedMs, committedMs: exchange.elapsedMs() };
       return reply;
     } catch (error) {
+      exchange.release();
       const known = SignalboxError.from(error);
-      finish(exchange.aborted ? 'aborted' : 'failed', known);
+      const outcome = exchange.aborted ? 'aborted' : 'failed';
+      report({ hooks, log }, exchange, { ...record(target, trace, startedMs, exchange), outcome, error: known.info() });
       if (exchange.aborted || !known.retryable) throw error;
       // What this target would have lost is of no interest any more.
       exchange.notes.list.length = notesBefore;
@@ -47,6 +45,45 @@ export async function attemptTargets(
     }
   }
   throw failure ?? errors.noRoute('The route plan names no target.');
+}
+
+/** Reports how the attempt that answered has ended. */
+export function settleAttempt(generation: Pick<Generation, 'hooks' | 'log'>, exchange: ExchangeState): void {
+  const { openAttempt, error, aborted } = exchange;
+  if (openAttempt === undefined) return;
+  exchange.openAttempt = undefined;
+  const { target, trace, startedMs, committedMs } = openAttempt;
+  report(generation, exchange, {
+    ...record(target, trace, startedMs, exchange),
+    committedMs,
+    outcome: aborted ? 'aborted' : error === undefined ? 'answered' : 'cut',
+    ...(error === undefined ? {} : { error }),
+  });
+}
+
+function record(target: Target, trace: CallTrace, startedMs: number, exchange: ExchangeState) {
+  return {
+    target,
+    lane: trace.lane,
+    startedMs,
+    endedMs: exchange.elapsedMs(),
+    ...(trace.providerStatus === undefined ? {} : { providerStatus: trace.providerStatus }),
+  };
+}
+
+function report(
+  { hooks, log }: Pick<Generation, 'hooks' | 'log'>,
+  exchange: ExchangeState,
+  attempt: AttemptRecord,
+): void {
+  exchange.attempts.push(attempt);
+  if (!hooks.attempt.isUsed()) return;
+  try {
+    hooks.attempt.call(attempt, exchange);
+  } catch (error) {
+    // Whoever only watches cannot fail a request.
+    log.error({ exchange: exchange.id, err: error }, 'a plugin failed in attempt');
+  }
 }
 
 async function attempt(
@@ -75,6 +112,7 @@ async function attempt(
   reply ??= await callProvider(entry, changed, target, exchange, trace);
   if (!hooks.transformOut.isUsed()) return reply;
   const transformed = await hooks.transformOut.promise(reply, exchange);
-  if (transformed !== reply && trace.lane === 'pass-through') trace.lane = 'canonical';
+  // A tap that has changed the reply, or read its events, has taken it out of the pass-through lane.
+  if (trace.lane === 'pass-through' && rawBodyOf(transformed) === undefined) trace.lane = 'canonical';
   return transformed;
 }

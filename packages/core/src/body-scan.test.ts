@@ -18,6 +18,8 @@ describe('scanBody', () => {
 
   it('calls doubled keys, cut bodies and arrays ambiguous', () => {
     expect(scan('{"model":"a","model":"b"}').ambiguous).toBe(true);
+    expect(scan('{"model":"a","mod\\u0065l":"b"}').ambiguous).toBe(true);
+    expect(scan('{"model":"a","stream":true,"stream":false}').ambiguous).toBe(true);
     expect(scan('{"model":"a"').ambiguous).toBe(true);
     expect(scan('{"model":"a').ambiguous).toBe(true);
     expect(scan('[{"model":"a"}]').ambiguous).toBe(true);
@@ -29,9 +31,16 @@ describe('scanBody', () => {
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.string(), fc.boolean(), (rest, model, stream) => {
         const body = { ...rest, model, stream };
         const found = scan(JSON.stringify(body, null, 1));
-        expect(found).toMatchObject({ model, stream, ambiguous: false });
+        const escaped = Object.keys(rest).some((key) => JSON.stringify(key).includes('\\'));
+        expect(found).toMatchObject({ model, stream });
+        if (!escaped) expect(found.ambiguous).toBe(false);
       }),
     );
+  });
+
+  it('notices strings that the gateway may have packed, and no others', () => {
+    expect(scan('{"model":"m","x":[{"s":"signalbox1.a.b"}]}').marked).toBe(true);
+    expect(scan('{"model":"m","x":"a signalbox1.","signal":"signalbo"}').marked).toBe(false);
   });
 
   it('replaces the model and no other byte', () => {

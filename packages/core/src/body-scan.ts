@@ -21,7 +21,8 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const COLON = 0x3a;
 const COMMA = 0x2c;
-const MARK = Buffer.from('signalbox');
+const MARK_TEXT = 'signalbox';
+const MARK = Buffer.from(MARK_TEXT);
 
 /**
  * Finds the top-level `model` and `stream` of a JSON object and its nesting depth in one pass over the bytes. Strings,
@@ -32,6 +33,8 @@ export function scanBody(body: Buffer): BodyScan {
   let modelStart = -1;
   let modelEnd = -1;
   let stream = false;
+  let modelSeen = false;
+  let streamSeen = false;
   let depth = 0;
   let deepest = 0;
   let ambiguous = false;
@@ -49,10 +52,18 @@ export function scanBody(body: Buffer): BodyScan {
       if (body[position + 1] === MARK[0] && beginsWithMark(body, position + 1, end)) marked = true;
       if (depth === 1) {
         if (awaitingKey) {
-          key = end - position <= 10 ? body.toString('latin1', position + 1, end) : '';
+          key = end - position <= 40 ? body.toString('latin1', position + 1, end) : '';
+          // An escaped key may be any key.
+          if (key.includes('\\')) ambiguous = true;
+          if (key === 'model') {
+            if (modelSeen) ambiguous = true;
+            modelSeen = true;
+          } else if (key === 'stream') {
+            if (streamSeen) ambiguous = true;
+            streamSeen = true;
+          }
           awaitingKey = false;
         } else if (key === 'model') {
-          if (modelStart !== -1) ambiguous = true;
           modelStart = position;
           modelEnd = end + 1;
           model = readString(body, position, end + 1);

@@ -1,13 +1,17 @@
-import { errors, isLocalProvider } from '@signalbox/kit';
-import { type CallTrace, callCountTokens, type ProviderEntry } from './dispatch/call-provider.ts';
+import { errors, isLocalProvider, SignalboxError } from '@signalbox/kit';
+import { type CallTrace, callCountTokens } from './dispatch/call-provider.ts';
 import type { ExchangeState } from './exchange.ts';
+import type { Generation } from './generation.ts';
+
+/** Failures that the client has to know, because an estimate would hide them. */
+const TOLD = new Set(['PROVIDER_AUTH', 'UNAUTHENTICATED', 'PROVIDER_REJECTED', 'UNSUPPORTED', 'CLIENT_CLOSED']);
 
 /**
- * Tokens of the prompt. The provider counts where it can; a failure of its credential is passed on, because an estimate
- * would hide it, and any other failure is answered with the estimate.
+ * Tokens of the prompt. The provider counts where it can. Where it fails for reasons of its own (no such endpoint,
+ * limits, outages) the answer is an estimate, with a note and a warning in the log.
  */
 export async function countTokens(
-  providers: ReadonlyMap<string, ProviderEntry>,
+  { providers, log }: Pick<Generation, 'providers' | 'log'>,
   exchange: ExchangeState,
 ): Promise<number> {
   const target = exchange.plan?.targets[0];
@@ -16,19 +20,16 @@ export async function countTokens(
     throw errors.noRoute(`No provider is called "${target?.provider ?? ''}".`);
   }
   exchange.target = target;
-  if (isLocalProvider(entry.provider) || entry.provider.countsTokens !== true) {
-    exchange.lane = 'local';
-    return exchange.estimatePromptTokens();
-  }
+  exchange.lane = 'local';
+  if (isLocalProvider(entry.provider) || entry.provider.countsTokens !== true) return exchange.estimatePromptTokens();
   const trace: CallTrace = { lane: 'canonical', providerStatus: undefined };
   try {
     const tokens = await callCountTokens(entry, target, exchange, trace);
     exchange.lane = trace.lane;
     return tokens;
   } catch (error) {
-    const code = (error as { code?: string }).code;
-    if (code === 'PROVIDER_AUTH' || code === 'UNAUTHENTICATED' || exchange.aborted) throw error;
-    exchange.lane = 'local';
+    if (!SignalboxError.is(error) || TOLD.has(error.code) || exchange.aborted) throw error;
+    log.warn({ exchange: exchange.id, provider: entry.name, code: error.code }, 'the provider could not count tokens');
     exchange.notes.add('', 'approximated', 'the provider could not count the tokens; this is an estimate');
     return exchange.estimatePromptTokens();
   }

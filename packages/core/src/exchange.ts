@@ -22,6 +22,7 @@ import {
   type Target,
   type Usage,
 } from '@signalbox/kit';
+import type { OpenAttempt } from './attempts.ts';
 import { type BodyScan, scanBody } from './body-scan.ts';
 
 export interface ExchangeInit {
@@ -64,6 +65,7 @@ export class ExchangeState implements Exchange, ClientContext {
   routedMs: number | undefined = undefined;
   firstByteMs: number | undefined = undefined;
   readonly attempts: AttemptRecord[] = [];
+  openAttempt: OpenAttempt | undefined = undefined;
 
   #body: JsonObject | undefined = undefined;
   #request: ChatRequest | undefined = undefined;
@@ -72,7 +74,7 @@ export class ExchangeState implements Exchange, ClientContext {
   #states: Map<StateKey<unknown>, unknown> | undefined = undefined;
   #controller: AbortController | undefined = undefined;
   #aborted = false;
-  #abortListener: (() => void) | undefined = undefined;
+  #release: (() => void) | undefined = undefined;
 
   /** @throws {SignalboxError} INVALID_REQUEST for a body that is no JSON object, too deep, or without a model. */
   constructor(init: ExchangeInit) {
@@ -163,13 +165,20 @@ export class ExchangeState implements Exchange, ClientContext {
     if (this.#aborted) return;
     this.#aborted = true;
     this.#controller?.abort(errors.clientClosed());
-    this.#abortListener?.();
+    this.release();
   }
 
-  /** Calls `listener` when the client leaves, at once if it has left. One listener at a time: the running attempt's. */
-  onAbort(listener: (() => void) | undefined): void {
-    this.#abortListener = listener;
-    if (this.#aborted) listener?.();
+  /** `cancel` ends the running attempt's call; it is called when the client leaves and when the exchange is over. */
+  onRelease(cancel: () => void): void {
+    this.#release = cancel;
+    if (this.#aborted) this.release();
+  }
+
+  /** Ends whatever provider call is still open. */
+  release(): void {
+    const release = this.#release;
+    this.#release = undefined;
+    release?.();
   }
 
   record(): ExchangeRecord {

@@ -1,5 +1,5 @@
 import { errors, type Principal, type Reply, SignalboxError } from '@signalbox/kit';
-import { attemptTargets } from './attempts.ts';
+import { attemptTargets, settleAttempt } from './attempts.ts';
 import { countTokens } from './count-tokens.ts';
 import type { ExchangeState } from './exchange.ts';
 import type { Generation } from './generation.ts';
@@ -14,14 +14,14 @@ const LOCAL_USER: Principal = Object.freeze({ id: 'local' });
 export async function runPipeline(generation: Generation, exchange: ExchangeState): Promise<Reply> {
   await authenticate(generation, exchange);
   await route(generation, exchange);
-  return attemptTargets(generation.hooks, generation.providers, exchange);
+  return attemptTargets(generation, exchange);
 }
 
 /** Answers how many tokens a request has, by the provider's own count where it has one, else by an estimate. */
 export async function runCountTokens(generation: Generation, exchange: ExchangeState): Promise<number> {
   await authenticate(generation, exchange);
   await route(generation, exchange);
-  return countTokens(generation.providers, exchange);
+  return countTokens(generation, exchange);
 }
 
 /** @throws {SignalboxError} UNAUTHENTICATED, or what an auth tap throws. */
@@ -32,9 +32,7 @@ export async function authenticate({ hooks }: Generation, exchange: ExchangeStat
   }
   const principal = await hooks.auth.promise(exchange);
   if (principal === undefined || principal === null) {
-    throw errors.unauthenticated(
-      'This gateway wants a key: send it as x-api-key or Authorization: Bearer. (For Claude Code: ANTHROPIC_AUTH_TOKEN.)',
-    );
+    throw errors.unauthenticated('This gateway wants a key: send it as x-api-key or Authorization: Bearer.');
   }
   exchange.principal = principal;
 }
@@ -45,14 +43,16 @@ async function route({ hooks, providers }: Generation, exchange: ExchangeState):
   if (plan === undefined || plan === null || plan.targets.length === 0) {
     const names = [...providers.keys()].join(', ') || 'none';
     throw errors.noRoute(
-      `No route for the model "${exchange.model}". Providers: ${names}. Ask for provider/model, or set a default in route-scenarios.`,
+      `No route for the model "${exchange.model}". Providers: ${names}. Ask for provider/model, or configure a default.`,
     );
   }
   exchange.plan = plan;
 }
 
-/** Ends an exchange: settles its record and tells the log taps, whatever became of it. Called exactly once. */
-export function finishExchange({ hooks, log }: Generation, exchange: ExchangeState, error?: unknown): void {
+/** Ends an exchange and whatever call it still has: settles its record and tells the log taps, whatever became of it. Called exactly once. */
+export function finishExchange(generation: Generation, exchange: ExchangeState, error?: unknown): void {
+  const { hooks, log } = generation;
+  exchange.release();
   if (error !== undefined) {
     const known = SignalboxError.from(error);
     exchange.error ??= known.info();
@@ -61,6 +61,7 @@ export function finishExchange({ hooks, log }: Generation, exchange: ExchangeSta
       log.error({ exchange: exchange.id, plugin, hook, err: known.cause }, 'unexpected failure');
     }
   }
+  settleAttempt(generation, exchange);
   if (!hooks.log.isUsed()) return;
   try {
     hooks.log.call(exchange.record());

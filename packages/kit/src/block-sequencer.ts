@@ -1,5 +1,6 @@
 import type {
   ErrorInfo,
+  Extensions,
   JsonObject,
   OpaqueBlock,
   ReasoningState,
@@ -58,7 +59,7 @@ export class BlockSequencer {
     return events;
   }
 
-  start(message: { id?: string; model?: string } = {}): void {
+  start(message: { id?: string; model?: string; extensions?: Extensions } = {}): void {
     if (this.#started || this.#ended) return;
     this.#started = true;
     this.#events.push({ type: 'message-start', ...message });
@@ -174,7 +175,7 @@ export class BlockSequencer {
     this.#closeOpen();
   }
 
-  end(end: { stopReason: StopReason; rawStopReason?: string; stopSequence?: string }): void {
+  end(end: { stopReason: StopReason; rawStopReason?: string; stopSequence?: string; extensions?: Extensions }): void {
     if (this.#ended) return;
     this.start();
     this.close();

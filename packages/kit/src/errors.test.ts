@@ -87,6 +87,7 @@ describe('errors', () => {
   it('let another target try what only this provider refused', () => {
     const retryable = made.filter((error) => error.retryable).map(({ code }) => code);
     expect(retryable).toEqual([
+      'NO_ROUTE',
       'PROVIDER_AUTH',
       'PROVIDER_BILLING',
       'QUOTA_EXHAUSTED',

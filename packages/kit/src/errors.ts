@@ -63,12 +63,20 @@ export class SignalboxError extends Error {
       status: info.status,
       retryable: info.retryable,
       ...(info.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: info.retryAfterSeconds }),
+      ...(info.shouldRetry === undefined ? {} : { shouldRetry: info.shouldRetry }),
     });
   }
 
   info(): ErrorInfo {
-    const { code, message, status, retryable, retryAfterSeconds } = this;
-    return { code, message, status, retryable, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+    const { code, message, status, retryable, retryAfterSeconds, shouldRetry } = this;
+    return {
+      code,
+      message,
+      status,
+      retryable,
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...(shouldRetry === undefined ? {} : { shouldRetry }),
+    };
   }
 }
 
@@ -84,7 +92,8 @@ export const errors = {
     new SignalboxError('UNAUTHENTICATED', message, { shouldRetry: false, ...rest, status: 401 }),
   forbidden: (message: string, rest?: Rest) => new SignalboxError('FORBIDDEN', message, { ...rest, status: 403 }),
   notFound: (message: string, rest?: Rest) => new SignalboxError('NOT_FOUND', message, { ...rest, status: 404 }),
-  noRoute: (message: string, rest?: Rest) => new SignalboxError('NO_ROUTE', message, { ...rest, status: 404 }),
+  noRoute: (message: string, rest?: Rest) =>
+    new SignalboxError('NO_ROUTE', message, { ...rest, status: 404, retryable: true }),
   requestTooLarge: (message: string, rest?: Rest) =>
     new SignalboxError('REQUEST_TOO_LARGE', message, { ...rest, status: 413 }),
   clientClosed: () => new SignalboxError('CLIENT_CLOSED', 'The client closed the connection.', { status: 499 }),

@@ -52,6 +52,14 @@ export interface Exchange {
   readonly request: ChatRequest;
   readonly principal: Principal | undefined;
   readonly plan: RoutePlan | undefined;
+  /** The target of the attempt that runs, or that answered. */
+  readonly target: Target | undefined;
+  /** Known once an attempt has answered. */
+  readonly lane: Lane | undefined;
+  /** The tries that have ended. */
+  readonly attempts: readonly AttemptRecord[];
+  /** As reported so far. */
+  readonly usage: Usage | undefined;
   readonly notes: Notes;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
@@ -67,8 +75,11 @@ export interface AttemptRecord {
   readonly target: Target;
   readonly lane: Lane;
   readonly startedMs: number;
+  /** When its first content came; from then on nothing else was tried. */
+  readonly committedMs?: number;
   readonly endedMs: number;
-  readonly outcome: 'answered' | 'failed' | 'aborted';
+  /** `failed`: before the first content; `cut`: after it. */
+  readonly outcome: 'answered' | 'failed' | 'cut' | 'aborted';
   readonly providerStatus?: number;
   readonly error?: ErrorInfo;
 }

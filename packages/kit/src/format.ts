@@ -80,6 +80,12 @@ export interface StreamRelay {
   readonly betweenFrames: boolean;
 }
 
+export interface ReplyInspection {
+  readonly usage: Usage | undefined;
+  /** An error inside a 200, or MALFORMED_REPLY for a body that is no reply of this format. */
+  readonly error: SignalboxError | undefined;
+}
+
 export interface WireError {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -126,14 +132,16 @@ export interface Format {
 
   /** `echoModel`: the name to put in place of the provider's own, `undefined` to leave it. */
   createStreamRelay(options: { readonly echoModel: string | undefined }): StreamRelay;
-  /** Usage of a whole reply that passes through; reads no more than it must. */
-  readUsage(body: JsonObject): Usage | undefined;
+  /** What a whole reply that passes through says beside its content; reads no more than it must. */
+  inspectReply(body: JsonObject): ReplyInspection;
 
   /** What a provider of this format answered with status ≥ 400, or as an error inside a 200. `body` may be anything. */
   decodeError(status: number, headers: HeaderMap, body: string): SignalboxError;
   encodeError(error: SignalboxError, context: { readonly exchangeId: string }): WireError;
 
   encodeTokenCount?(tokens: number): JsonObject;
+  /** The count in a provider's answer; `undefined` where there is none. */
+  decodeTokenCount?(body: JsonObject): number | undefined;
   encodeModels(models: readonly ModelInfo[]): JsonObject;
   encodeModel(model: ModelInfo): JsonObject;
 }

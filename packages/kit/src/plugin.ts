@@ -27,7 +27,7 @@ export interface Hooks {
   readonly transformOut: TapOnly<AsyncSeriesWaterfallHook<[Reply, Exchange]>>;
   /** After the last byte, once per exchange. */
   readonly log: Pick<SyncHook<[ExchangeRecord]>, 'tap'>;
-  /** After every single try. */
+  /** After every single try, once its end is known. */
   readonly attempt: Pick<SyncHook<[AttemptRecord, Exchange]>, 'tap'>;
   readonly ready: TapOnly<AsyncSeriesHook<[]>>;
   readonly close: TapOnly<AsyncSeriesHook<[]>>;
@@ -56,7 +56,7 @@ export interface PluginHost {
   hasProvider(name: string): boolean;
   /** Adds to the model lists: aliases and other names that a route understands. */
   addModels(models: () => readonly ModelInfo[]): void;
-  /** Where every `log` record goes besides the taps; the first one to claim it replaces the console. */
+  /** Takes over what the gateway and plugins write to `log`; the last plugin to claim it has it. */
   setLogger(log: Logger): void;
 }
 

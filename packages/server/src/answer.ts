@@ -10,6 +10,8 @@ import {
 } from '@signalbox/kit';
 import { StreamWriter } from './stream-writer.ts';
 
+const MAX_HEADER_CHARS = 256;
+
 type Limits = Pick<ServerConfig, 'keepAliveMs' | 'openStreamAfterMs'>;
 
 /**
@@ -18,19 +20,21 @@ type Limits = Pick<ServerConfig, 'keepAliveMs' | 'openStreamAfterMs'>;
  */
 export async function answerChat(
   exchange: ExchangeState,
-  pipeline: Promise<Reply>,
+  pipeline: () => Promise<Reply>,
   response: ServerResponse,
   limits: Limits,
 ): Promise<void> {
   if (!exchange.stream) {
-    await answerWhole(exchange, await pipeline, response);
+    await answerWhole(exchange, await pipeline(), response);
     return;
   }
   const writer = new StreamWriter(exchange, response, limits);
   try {
     writer.openAfterSilence();
-    const reply = await pipeline;
+    const reply = await pipeline();
+    // A stream that was opened already has its start: the provider's bytes would bring a second one.
     const raw = writer.opened ? undefined : rawBodyOf(reply);
+    if (raw === undefined && exchange.lane === 'pass-through') exchange.lane = 'canonical';
     if (raw !== undefined && !Buffer.isBuffer(raw.body)) {
       await writer.relay({ ...raw, body: raw.body }, replyHeaders(exchange, raw));
     } else {
@@ -53,7 +57,6 @@ async function answerWhole(exchange: ExchangeState, reply: Reply, response: Serv
     return;
   }
   const message = await collectReply(reply);
-  if (message.usage !== undefined) exchange.addUsage(message.usage);
   const body = JSON.stringify(exchange.clientFormat.encodeReply(message, exchange));
   send(exchange, response, 200, replyHeaders(exchange, undefined), Buffer.from(body));
 }
@@ -112,7 +115,7 @@ function replyHeaders(exchange: ExchangeState, raw: RawBody | undefined): Record
   return headers;
 }
 
-/** A header value holds visible ASCII; anything else would make the answer fail. */
+/** A header value holds visible ASCII, and clients limit its length; anything else would make the answer fail. */
 function headerText(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?');
+  return text.slice(0, MAX_HEADER_CHARS).replace(/[^\x20-\x7e]/g, '?');
 }

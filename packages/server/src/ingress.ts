@@ -127,8 +127,9 @@ async function serveExchange(
       });
       res.end(body);
     } else {
-      await answerChat(current, runPipeline(generation, current), res, server);
+      await answerChat(current, () => runPipeline(generation, current), res, server);
     }
+    if (current.aborted) current.status = 499;
     finishExchange(generation, current, current.aborted ? errors.clientClosed() : undefined);
   } catch (error) {
     if (!res.headersSent && !res.destroyed) {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Generation } from '@signalbox/core';
 import { errors, newId, SignalboxError } from '@signalbox/kit';
@@ -6,6 +6,9 @@ import Koa from 'koa';
 import { answerError } from './answer.ts';
 import { createRoutes, formatOf } from './ingress.ts';
 import { createAccessCheck, isLoopback } from './security.ts';
+
+/** How often a gateway that stops looks for connections whose answers are out. */
+const SWEEP_MS = 100;
 
 /** A gateway that listens. */
 export interface Gateway {
@@ -54,6 +57,7 @@ function createApp(generation: Generation, version: string): Koa {
   app.silent = true;
   app.use(async (context, next) => {
     inFlight++;
+    if (context.res.socket === null) closeWithConnection(context.req, context.res);
     context.res.once('close', () => inFlight--);
     try {
       checkAccess(context.req.headers);
@@ -95,6 +99,17 @@ function createApp(generation: Generation, version: string): Koa {
   return app;
 }
 
+/** An answer that waits behind another one on its connection has no socket yet, and does not hear of the connection's end. */
+function closeWithConnection({ socket }: IncomingMessage, response: ServerResponse): void {
+  const gone = (): void => {
+    if (response.socket !== null) return;
+    response.destroy();
+    response.emit('close');
+  };
+  socket.once('close', gone);
+  response.once('close', () => socket.off('close', gone));
+}
+
 /** Answers a preflight, and lets a page read the answer, for the origins that passed the check. */
 function allowCrossOrigin(context: Koa.Context): boolean {
   const { origin } = context.req.headers;
@@ -133,8 +148,12 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 async function close(server: Server, generation: Generation, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  // A client keeps its connection open after the answer that was in flight.
+  server.prependListener('request', (_request, response: ServerResponse) => response.setHeader('connection', 'close'));
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
+  clearInterval(sweep);
   clearTimeout(deadline);
   await generation.close();
 }

@@ -9,7 +9,7 @@ export class StreamWriter {
   readonly #exchange: ExchangeState;
   readonly #response: ServerResponse;
   readonly #limits: Pick<ServerConfig, 'keepAliveMs' | 'openStreamAfterMs'>;
-  readonly #encoder: StreamEncoder;
+  #encoder: StreamEncoder | undefined;
   #opened = false;
   #mayInterject: () => boolean = () => true;
   #finished = false;
@@ -24,7 +24,6 @@ export class StreamWriter {
     this.#exchange = exchange;
     this.#response = response;
     this.#limits = limits;
-    this.#encoder = exchange.clientFormat.createStreamEncoder(exchange);
   }
 
   /** The response headers are out: from here on an error can only be an event. */
@@ -32,20 +31,46 @@ export class StreamWriter {
     return this.#opened;
   }
 
-  /** Opens the stream without the provider when it is silent for too long, so that the client's own timers are fed. */
+  /**
+   * Opens the stream without the provider when it is silent for too long, so that the client's own timers are fed. Not
+   * before a route stands: until then the silence is ours, and may still end in a real HTTP error.
+   */
   openAfterSilence(): void {
     this.#timer = setTimeout(() => {
-      this.open({ 'x-signalbox-id': this.#exchange.id });
-      this.#write(this.#encoder.open());
+      if (this.#exchange.plan === undefined) this.openAfterSilence();
+      else this.#whileSilent(() => this.#openEarly());
     }, this.#limits.openStreamAfterMs);
   }
 
-  open(headers: Record<string, string>): void {
+  #openEarly(): void {
+    const start = this.#encode().open();
+    const { id, clientFormat } = this.#exchange;
+    this.open({ [clientFormat.requestIdHeader]: id, 'x-signalbox-id': id });
+    this.#write(start);
+  }
+
+  /** Made when it is needed: it may decode the request, which a stream that passes through does not need. */
+  #encode(): StreamEncoder {
+    this.#encoder ??= this.#exchange.clientFormat.createStreamEncoder(this.#exchange);
+    return this.#encoder;
+  }
+
+  /** What is written from a timer has nobody to throw to. A request that cannot be decoded just gets no sign of life. */
+  #whileSilent(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (!SignalboxError.is(error)) throw error;
+    }
+  }
+
+  /** Sends the response headers, once. Without a `contentType` the stream is this format's own. */
+  open(headers: Record<string, string>, contentType?: string): void {
     if (this.#opened) return;
+    headers['content-type'] = contentType ?? this.#encode().contentType;
     clearTimeout(this.#timer);
     this.#opened = true;
     this.#exchange.status = 200;
-    headers['content-type'] = this.#encoder.contentType;
     headers['cache-control'] = 'no-cache';
     headers['x-accel-buffering'] = 'no';
     this.#response.writeHead(200, headers);
@@ -53,18 +78,18 @@ export class StreamWriter {
   }
 
   async translate(batches: AsyncIterable<readonly StreamEvent[]> | Iterable<readonly StreamEvent[]>): Promise<void> {
+    const encoder = this.#encode();
     for await (const events of batches) {
       if (this.#response.destroyed) return;
       let finished = false;
       for (const event of events) {
-        if (event.type === 'usage') this.#exchange.addUsage(event.usage);
-        else if (event.type === 'message-end') finished = true;
+        if (event.type === 'message-end') finished = true;
         else if (event.type === 'error') {
-          this.#write(this.#encoder.encode(events.slice(0, events.indexOf(event))));
+          this.#write(encoder.encode(events.slice(0, events.indexOf(event))));
           throw SignalboxError.fromInfo(event.error);
         }
       }
-      const text = this.#encoder.encode(events);
+      const text = encoder.encode(events);
       if (finished) {
         this.#end(text);
         return;
@@ -75,7 +100,7 @@ export class StreamWriter {
   }
 
   async relay(raw: RawStream, headers: Record<string, string>): Promise<void> {
-    this.open(headers);
+    this.open(headers, raw.headers['content-type'] ?? 'text/event-stream; charset=utf-8');
     this.#mayInterject = raw.betweenFrames;
     for await (const parts of raw.body) {
       if (this.#response.destroyed) return;
@@ -89,9 +114,14 @@ export class StreamWriter {
   /** Ends the stream with an error in the client's format, and without any mark of success. */
   fail(error: SignalboxError): void {
     if (this.#finished || this.#response.destroyed) return;
-    const text = this.#encoder.fail(error);
-    // Half a frame of the provider's may be out: the error becomes its last line, which no client takes for content.
-    this.#end(this.#mayInterject() ? text : `\n${text}`);
+    try {
+      const text = this.#encode().fail(error);
+      // Half a frame of the provider's may be out: the error becomes its last line, which no client takes for content.
+      this.#end(this.#mayInterject() ? text : `\n${text}`);
+    } catch {
+      // A request that cannot be decoded has no error event; a broken connection is no success either.
+      this.#response.destroy();
+    }
   }
 
   stop(): void {
@@ -136,7 +166,7 @@ export class StreamWriter {
     const check = (): void => {
       const silentMs = performance.now() - this.#lastWriteAt;
       if (silentMs >= keepAliveMs && !this.#response.destroyed && !this.#response.writableNeedDrain) {
-        if (this.#mayInterject()) this.#write(this.#encoder.keepAlive());
+        if (this.#mayInterject()) this.#whileSilent(() => this.#write(this.#encode().keepAlive()));
         this.#lastWriteAt = performance.now();
       }
       this.#timer = setTimeout(check, Math.max(1, keepAliveMs - (performance.now() - this.#lastWriteAt)));

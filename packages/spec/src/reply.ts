@@ -50,6 +50,8 @@ export interface ErrorInfo {
   readonly retryable: boolean;
   /** Whole seconds. */
   readonly retryAfterSeconds?: number;
+  /** Whether the client should try again, where the status would mislead it. */
+  readonly shouldRetry?: boolean;
 }
 
 export type StreamBlock =

@@ -29,6 +29,10 @@ export function fakeExchange({ request: partial = {}, ...given }: FakeExchangeOp
     request,
     principal: { id: 'local' },
     plan: undefined,
+    target: undefined,
+    lane: undefined,
+    attempts: [],
+    usage: undefined,
     notes: new Notes(),
     signal: new AbortController().signal,
     estimatePromptTokens: () => {

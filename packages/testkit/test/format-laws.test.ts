@@ -93,7 +93,7 @@ const faults: [fault: string, law: RegExp, broken: Partial<Format>][] = [
   ['lets nobody write after a frame', /between frames/, withRelay({ betweenFrames: false })],
   ['never finishes in the relay', /relay sees/, withRelay({ finished: false })],
   ['reads usage that is not there', /relay sees/, withRelay({ usage: { promptTokens: 1 } })],
-  ['reads no usage of a whole reply', /only read/, { readUsage: () => undefined }],
+  ['reads no usage of a whole reply', /only read/, { inspectReply: () => ({ usage: undefined, error: undefined }) }],
   [
     'echoes no model',
     /echoes another model/,

@@ -70,7 +70,7 @@ export const sampleFormat: Format = {
     };
   },
   createStreamRelay: ({ echoModel }) => sampleRelay(echoModel),
-  readUsage: (body) => body.usage as Usage | undefined,
+  inspectReply: (body) => ({ usage: body.usage as Usage | undefined, error: undefined }),
   decodeError: (status, _headers, body) => {
     try {
       const { code, message, retryAfterSeconds } = JSON.parse(body) as Record<string, never>;

@@ -204,9 +204,8 @@ describe('tools', () => {
     const names = [`mcp__${'long'.repeat(20)}__a`, 'päth.tool'];
     gateway = await startCatalogueGateway('chat/m');
     gateway.provider.on(CHAT_PATH, (request, wire) => {
-      const sent = (request.body?.tools as unknown as { function: { name: string } }[]).map(
-        (tool) => tool.function.name,
-      );
+      const { tools } = request.body as unknown as { tools: { function: { name: string } }[] };
+      const sent = tools.map((tool) => tool.function.name);
       for (const name of sent) expect(name).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
       const toolCalls = sent.map((name, index) => ({ id: `call_${index}`, name, arguments: '{}' }));
       return reply({ toolCalls })(request, wire);

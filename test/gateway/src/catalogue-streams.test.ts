@@ -11,7 +11,7 @@ import {
   startCatalogueGateway,
   TOOL,
 } from './catalogue.ts';
-import { chatBody, messagesBody, type TestGateway } from './harness.ts';
+import { anthropicHeaders, chatBody, messagesBody, type TestGateway } from './harness.ts';
 
 let gateway: TestGateway;
 afterEach(() => gateway.close());
@@ -147,6 +147,19 @@ describe('a stream', () => {
     });
     expect(anthropic.stopReason).toBeUndefined();
     expect(anthropic.text).not.toContain('message_stop');
+  });
+
+  it('F18 of Anthropic with an error frame that has no name tells the client by name and by type', async () => {
+    gateway = await startCatalogueGateway('anthropic/claude-test');
+    const head = anthropicTurn({ text: ['Hi ', 'there'] })
+      .frames.slice(0, 3)
+      .join('');
+    const error = dataFrames({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } });
+    gateway.provider.on(MESSAGES_PATH, sse([head, error], { delayMs: 20 }));
+    const answer = await gateway.post(MESSAGES_PATH, messagesBody({ stream: true }), anthropicHeaders);
+    const frames = framesOf(await answer.text());
+    expect(frames.filter(({ event, data }) => event === 'error' && data.type === 'error')).toHaveLength(1);
+    expect(frames.some(({ data }) => data.type === 'message_stop')).toBe(false);
   });
 
   it('F17 F21 for a Chat client ends with an error frame, without a finish reason and without [DONE]', async () => {

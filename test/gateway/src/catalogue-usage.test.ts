@@ -49,12 +49,14 @@ describe('usage', () => {
     gateway.provider.on(MESSAGES_PATH, reply(turn));
     const answer = await gateway.post(CHAT_PATH, chatBody({ stream, stream_options: { include_usage: true } }));
     const body = await answer.text();
-    const { usage } = (stream ? framesOf(body).at(-1)?.data : JSON.parse(body)) as { usage: object };
-    expect(usage).toMatchObject({
-      prompt_tokens: 1_000,
-      completion_tokens: 7,
-      total_tokens: 1_007,
-      prompt_tokens_details: { cached_tokens: 600 },
+    const last: unknown = stream ? framesOf(body).at(-1)?.data : JSON.parse(body);
+    expect(last).toMatchObject({
+      usage: {
+        prompt_tokens: 1_000,
+        completion_tokens: 7,
+        total_tokens: 1_007,
+        prompt_tokens_details: { cached_tokens: 600 },
+      },
     });
   });
 
@@ -155,6 +157,9 @@ describe('count_tokens', () => {
     gateway.provider.on('/v1/messages/count_tokens', json(status, error));
     const answer = await count();
     expect(answer.status).toBe(502);
-    expect(answer.body).toMatchObject({ type: 'error', error: { message: expect.stringContaining(String(status)) } });
+    expect(answer.body).toMatchObject({
+      type: 'error',
+      error: { message: expect.stringMatching(/refused the gateway.s credential/) },
+    });
   });
 });

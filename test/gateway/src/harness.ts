@@ -15,6 +15,8 @@ export interface TestGateway {
   /** The next record that is not there yet. */
   nextRecord(): Promise<ExchangeRecord>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Stops the gateway alone, as a signal does. */
+  drain(graceMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -26,6 +28,8 @@ export interface TestGatewayOptions {
   readonly plugins?: Entries | ((providerUrl: string) => Entries);
   readonly server?: Partial<ServerConfig>;
   readonly timeouts?: JsonObject;
+  /** The keys that the provider is called with. */
+  readonly keys?: { readonly anthropic: string; readonly chat: string };
 }
 
 /**
@@ -37,6 +41,7 @@ export async function startTestGateway({
   plugins = [],
   server = {},
   timeouts = {},
+  keys = { anthropic: 'sk-gateway-anthropic', chat: 'sk-gateway-chat' },
 }: TestGatewayOptions = {}): Promise<TestGateway> {
   const provider = await startScriptedProvider();
   const records: ExchangeRecord[] = [];
@@ -64,10 +69,10 @@ export async function startTestGateway({
       [anthropicMessages],
       [openaiChat],
       ...(typeof plugins === 'function' ? plugins(provider.url) : plugins),
-      [providerAnthropic, { apiKey: 'sk-gateway-anthropic', baseUrl: provider.url, timeouts }],
+      [providerAnthropic, { apiKey: keys.anthropic, baseUrl: provider.url, timeouts }],
       [
         providerCompatible,
-        { name: 'chat', apiKey: 'sk-gateway-chat', baseUrl: `${provider.url}/v1`, format: 'openai-chat', timeouts },
+        { name: 'chat', apiKey: keys.chat, baseUrl: `${provider.url}/v1`, format: 'openai-chat', timeouts },
       ],
       [bench],
     ],
@@ -97,6 +102,7 @@ export async function startTestGateway({
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
+    drain: (graceMs) => gateway.close(graceMs),
     close: async () => {
       await gateway.close(0);
       await provider.close();

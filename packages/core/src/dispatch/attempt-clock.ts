@@ -18,6 +18,7 @@ export class AttemptClock {
   #phase: 'headers' | 'first-event' | 'idle' = 'headers';
   #phaseAt = this.#startedAt;
   #byteAt = this.#startedAt;
+  #paused = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(timeouts: Timeouts, who: string, onExpired: (error: SignalboxError) => void) {
@@ -36,6 +37,16 @@ export class AttemptClock {
   }
 
   byte(): void {
+    this.#byteAt = performance.now();
+  }
+
+  /** The client is slower than the provider, which has to wait: nobody is silent. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
     this.#byteAt = performance.now();
   }
 
@@ -79,7 +90,7 @@ export class AttemptClock {
       return headers.inMs <= total.inMs ? headers : total;
     }
     const idle = {
-      inMs: this.#byteAt + idleMs - now,
+      inMs: this.#paused ? idleMs : this.#byteAt + idleMs - now,
       limit: 'IDLE',
       message: `${this.#who} was silent for ${idleMs} ms in the middle of its answer.`,
     } as const;

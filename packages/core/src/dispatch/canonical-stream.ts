@@ -8,6 +8,7 @@ import {
   type StreamEvent,
   type TargetContext,
 } from '@signalbox/kit';
+import type { ExchangeState } from '../exchange.ts';
 import type { ProviderResponse } from './transport.ts';
 
 /**
@@ -20,41 +21,62 @@ export async function canonicalStream(
   format: Format,
   context: TargetContext,
   map: EventMapper | undefined,
+  exchange: ExchangeState,
 ): Promise<Reply> {
   const events = decode(response, format, context, map);
-  return { kind: 'stream', events: await untilCommitted(events, () => response.firstEvent()) };
+  return { kind: 'stream', events: await untilCommitted(events, () => response.firstEvent(), exchange) };
 }
 
-/** Reads up to the first content, which is from then on part of the stream that is returned. */
+/**
+ * Reads up to the first content, which is from then on part of the stream that is returned. Usage is counted as it goes
+ * by, before any tap can change it.
+ * @throws {SignalboxError} what stands in the content's place.
+ */
 export async function untilCommitted(
   events: AsyncIterable<readonly StreamEvent[]>,
   onCommitted: () => void,
+  exchange: ExchangeState,
 ): Promise<AsyncIterable<readonly StreamEvent[]>> {
   const iterator = events[Symbol.asyncIterator]();
   const held: StreamEvent[] = [];
-  for (;;) {
+  let committed = false;
+  while (!committed) {
     const { value, done } = await iterator.next();
     if (done) throw errors.cutStream('The provider closed the stream before it sent any content.');
-    let committed = false;
     for (const event of value) {
-      if (event.type === 'error' && !committed) {
+      const failure = committed ? undefined : failureIn(event);
+      if (failure !== undefined) {
         await iterator.return?.();
-        throw SignalboxError.fromInfo(event.error);
+        throw failure;
       }
       held.push(event);
       if (event.type === 'block-start' || event.type === 'message-end') committed = true;
     }
-    if (committed) break;
   }
   onCommitted();
   return (async function* () {
     try {
+      countUsage(held, exchange);
       yield held;
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+        countUsage(next.value, exchange);
+        yield next.value;
+      }
     } finally {
       await iterator.return?.();
     }
   })();
+}
+
+/** What makes an event that comes before any content a failure of the whole attempt. */
+function failureIn(event: StreamEvent): SignalboxError | undefined {
+  if (event.type === 'error') return SignalboxError.fromInfo(event.error);
+  if (event.type !== 'message-end' || event.stopReason !== 'end-turn') return undefined;
+  return errors.emptyReply('The provider answered without any content.');
+}
+
+function countUsage(events: readonly StreamEvent[], exchange: ExchangeState): void {
+  for (const event of events) if (event.type === 'usage') exchange.addUsage(event.usage);
 }
 
 async function* decode(

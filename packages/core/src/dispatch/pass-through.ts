@@ -3,8 +3,8 @@ import {
   errors,
   type Format,
   type HeaderMap,
+  type JsonObject,
   type Reply,
-  type SignalboxError,
   type StreamEvent,
   type StreamRelay,
   type TargetContext,
@@ -38,8 +38,9 @@ export function wholePassThrough(
   context: TargetContext,
   exchange: ExchangeState,
 ): Reply {
-  const parsed = parseReply(body, response, format);
-  const usage = format.readUsage(parsed);
+  const parsed = parseReply(body);
+  const { usage, error } = format.inspectReply(parsed);
+  if (error !== undefined) throw error;
   if (usage !== undefined) exchange.addUsage(usage);
   const scan = scanBody(body);
   const echoes = scan.model === undefined || scan.model === exchange.model || exchange.model === context.model;
@@ -93,10 +94,14 @@ export async function streamPassThrough(
     }
   }
   response.firstEvent();
+  let events: AsyncIterable<readonly StreamEvent[]> | undefined;
   const reply: Reply = {
     kind: 'stream',
     get events() {
-      return decodeHeld(untouched, response, format, context);
+      // The bytes can be read once: whoever reads the events takes the reply out of the pass-through lane.
+      rawBodies.delete(reply);
+      events ??= decodeHeld(untouched, response, format, context, exchange);
+      return events;
     },
   };
   rawBodies.set(reply, {
@@ -143,40 +148,36 @@ async function* decodeHeld(
   response: ProviderResponse,
   format: Format,
   context: TargetContext,
+  exchange: ExchangeState,
 ): AsyncGenerator<readonly StreamEvent[]> {
   const decoder = format.createStreamDecoder(context);
+  const counted = (events: readonly StreamEvent[]): readonly StreamEvent[] => {
+    for (const event of events) if (event.type === 'usage') exchange.addUsage(event.usage);
+    return events;
+  };
   try {
-    for (const chunk of held) yield decoder.push(chunk);
+    for (const chunk of held) yield counted(decoder.push(chunk));
     for (let chunks = await response.next(); chunks !== undefined; chunks = await response.next()) {
-      for (const chunk of chunks) yield decoder.push(chunk);
+      for (const chunk of chunks) yield counted(decoder.push(chunk));
     }
-    yield decoder.end();
+    yield counted(decoder.end());
   } finally {
     response.cancel();
   }
 }
 
-/** @throws {SignalboxError} MALFORMED_REPLY, or what an error inside a 200 says. */
-export function parseReply(body: Buffer, response: ProviderResponse, format: Format): Record<string, never> {
-  const text = body.toString('utf8');
+/** @throws {SignalboxError} MALFORMED_REPLY */
+export function parseReply(body: Buffer): JsonObject {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(body.toString('utf8'));
   } catch (error) {
     throw errors.malformedReply('The provider’s answer is not JSON.', { cause: error });
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw errors.malformedReply('The provider’s answer is not a JSON object.');
   }
-  if ('error' in parsed && parsed.error !== null && parsed.error !== undefined) {
-    throw asFailure(format.decodeError(response.status, response.headers, text));
-  }
-  return parsed as Record<string, never>;
-}
-
-/** An error inside a 200 has no status of its own: what the format made of it stands, but never as a success. */
-function asFailure(error: SignalboxError): SignalboxError {
-  return error.status >= 400 ? error : errors.providerFailed(502, error.message);
+  return parsed as JsonObject;
 }
 
 function push(list: (Uint8Array | string)[], part: Uint8Array | string): void {

@@ -45,20 +45,18 @@ export class Transport {
   }
 
   /**
-   * Sends a POST and resolves with the response headers. `onAbort` is given the function that cancels the call.
+   * Sends a POST and resolves with the response headers. `onRelease` is given the function that ends the call, which
+   * does nothing once it has ended.
    * @throws {SignalboxError} PROVIDER_UNREACHABLE, a timeout, or CLIENT_CLOSED.
    */
-  send(
-    request: ProviderRequest,
-    onAbort: (cancel: (reason: SignalboxError) => void) => void,
-  ): Promise<ProviderResponse> {
+  send(request: ProviderRequest, onRelease: (cancel: () => void) => void): Promise<ProviderResponse> {
     let url = this.#urls.get(request.url);
     if (url === undefined) {
       url = new URL(request.url);
       if (this.#urls.size < 1000) this.#urls.set(request.url, url);
     }
     const call = new Call(this.#who, this.#timeouts);
-    onAbort((reason) => call.fail(reason));
+    onRelease(() => call.cancel());
     this.#agent.dispatch(
       {
         origin: url.origin,
@@ -131,7 +129,10 @@ class Call implements ProviderResponse, Dispatcher.DispatchHandler {
       const chunks = this.#chunks;
       this.#chunks = [];
       this.#bytes = 0;
-      if (this.#controller?.paused) this.#controller.resume();
+      if (this.#controller?.paused) {
+        this.#clock.resume();
+        this.#controller.resume();
+      }
       return chunks;
     }
     if (this.#error !== undefined) throw this.#error;
@@ -172,7 +173,11 @@ class Call implements ProviderResponse, Dispatcher.DispatchHandler {
     this.#clock.byte();
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
-    if (this.#bytes > HIGH_WATER_BYTES) controller.pause();
+    if (this.#bytes > HIGH_WATER_BYTES) {
+      // The silence that follows is ours.
+      this.#clock.pause();
+      controller.pause();
+    }
     this.#wakeReader();
   }
 

@@ -44,15 +44,18 @@ export function decodeError(status: number, headers: HeaderMap, body: string): S
   const isOwn = json.type === 'error' && isObject(json.error) && status >= 400 && status < 500;
   const wire = isOwn ? { wire: { format: FORMAT_ID, status, body: json } } : {};
   // A failure inside a 200 says only by its type what it is.
-  const effective = status >= 400 ? status : (STATUS_OF_TYPE[type] ?? 500);
+  const effective = status >= 400 ? status : statusOf(type);
   return toError({ status: effective, type, code, message, rest: { ...retryOf(headers), ...wire } });
 }
 
 /** An `error` event, or an error body inside a 200. */
 export function decodeWireError(body: JsonObject): SignalboxError {
   const { type, code, message } = describe(body);
-  const status = Object.hasOwn(STATUS_OF_TYPE, type) ? (STATUS_OF_TYPE[type] ?? 500) : 500;
-  return toError({ status, type, code, message, rest: {} });
+  return toError({ status: statusOf(type), type, code, message, rest: {} });
+}
+
+function statusOf(type: string): number {
+  return Object.hasOwn(STATUS_OF_TYPE, type) ? (STATUS_OF_TYPE[type] ?? 500) : 500;
 }
 
 function toError({ status, type, code, message, rest }: ProviderFailure): SignalboxError {

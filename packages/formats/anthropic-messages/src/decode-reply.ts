@@ -1,9 +1,8 @@
-import { type Block, type ChatReply, errors, type JsonObject, type TargetContext } from '@signalbox/kit';
-import { decodeWireError } from './decode-error.ts';
+import type { Block, ChatReply, JsonObject, JsonValue, TargetContext } from '@signalbox/kit';
+import { inspectReply } from './inspect-reply.ts';
 import { decodeReplyBlock, tagged } from './reply-blocks.ts';
 import { decodeStop } from './stop-reason.ts';
-import { decodeUsage } from './usage.ts';
-import { extrasOf, isObject } from './wire.ts';
+import { extrasOf } from './wire.ts';
 
 const BODY = new Set(['id', 'type', 'role', 'model', 'content', 'stop_reason', 'stop_sequence', 'usage']);
 
@@ -12,16 +11,13 @@ const BODY = new Set(['id', 'type', 'role', 'model', 'content', 'stop_reason', '
  * @throws {SignalboxError} MALFORMED_REPLY, or what an error inside a 200 says.
  */
 export function decodeReply(body: JsonObject, target: TargetContext): ChatReply {
-  if (isObject(body) && (body.type === 'error' || isObject(body.error))) throw decodeWireError(body);
-  if (!isObject(body) || !Array.isArray(body.content)) {
-    throw errors.malformedReply('The provider answered with something that is not an Anthropic message.');
-  }
+  const { usage, error } = inspectReply(body);
+  if (error !== undefined) throw error;
   const content: Block[] = [];
-  for (const wire of body.content) {
+  for (const wire of body.content as JsonValue[]) {
     const block = decodeReplyBlock(wire, target);
     if (block !== undefined) content.push(block);
   }
-  const usage = decodeUsage(body.usage);
   const hasToolCalls = content.some(({ type }) => type === 'tool-call');
   return {
     ...(typeof body.id === 'string' ? { id: body.id } : {}),

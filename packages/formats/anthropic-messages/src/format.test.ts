@@ -58,10 +58,13 @@ describe('the format', () => {
 
   it('F26 answers a count, and reads usage on its own', () => {
     expect(anthropicMessages.encodeTokenCount?.(12)).toEqual({ input_tokens: 12 });
-    expect(anthropicMessages.readUsage({ usage: { input_tokens: 1, output_tokens: 2 } })).toEqual({
-      promptTokens: 1,
-      completionTokens: 2,
-    });
-    expect(anthropicMessages.readUsage({})).toBeUndefined();
+    expect(anthropicMessages.inspectReply({ content: [], usage: { input_tokens: 1, output_tokens: 2 } }).usage).toEqual(
+      {
+        promptTokens: 1,
+        completionTokens: 2,
+      },
+    );
+    expect(anthropicMessages.inspectReply({ content: [] })).toEqual({ usage: undefined, error: undefined });
+    expect(anthropicMessages.inspectReply({ hello: 'world' }).error?.code).toBe('MALFORMED_REPLY');
   });
 });

@@ -7,12 +7,12 @@ import { encodeError } from './encode-error.ts';
 import { encodeReply } from './encode-reply.ts';
 import { encodeRequest } from './encode-request.ts';
 import { forwardsReplyHeader, ingress, recognises } from './ingress.ts';
+import { inspectReply } from './inspect-reply.ts';
 import { encodeModel, encodeModels } from './models.ts';
 import { AnthropicStreamDecoder } from './stream-decoder.ts';
 import { AnthropicStreamEncoder } from './stream-encoder.ts';
 import { AnthropicStreamRelay } from './stream-relay.ts';
 import { threadRefusal } from './thread.ts';
-import { decodeUsage } from './usage.ts';
 import { FORMAT_ID } from './wire.ts';
 
 function createFormat(dialect: AnthropicDialect): Format {
@@ -30,9 +30,10 @@ function createFormat(dialect: AnthropicDialect): Format {
     createStreamDecoder: (target) => new AnthropicStreamDecoder(target),
     createStreamEncoder: (client) => new AnthropicStreamEncoder(client),
     createStreamRelay: ({ echoModel }) => new AnthropicStreamRelay(echoModel),
-    readUsage: (body) => decodeUsage(body.usage),
+    inspectReply,
     decodeError,
     encodeError,
+    decodeTokenCount: ({ input_tokens: tokens }) => (typeof tokens === 'number' ? tokens : undefined),
     encodeTokenCount: (tokens) => ({ input_tokens: tokens }),
     encodeModels,
     encodeModel,

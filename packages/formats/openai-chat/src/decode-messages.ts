@@ -19,17 +19,17 @@ interface Conversation {
 }
 
 /** Fields of a message that the canonical model has a place for; any other goes to its extensions. */
-const KNOWN: Readonly<Record<string, true>> = {
-  role: true,
-  content: true,
-  tool_calls: true,
-  tool_call_id: true,
-  function_call: true,
-  refusal: true,
-  reasoning: true,
-  reasoning_content: true,
-  reasoning_details: true,
-};
+const KNOWN: ReadonlySet<string> = new Set([
+  'role',
+  'content',
+  'tool_calls',
+  'tool_call_id',
+  'function_call',
+  'refusal',
+  'reasoning',
+  'reasoning_content',
+  'reasoning_details',
+]);
 
 /**
  * System messages before the first turn are the system prompt, later ones stay in place. A run of `tool` messages and
@@ -105,7 +105,13 @@ function decodeResult(message: JsonObject, path: string, calls: readonly string[
   // The deprecated role `function` has a name only; it answers the one call before it.
   const callId =
     message.role === 'function' ? (calls[0] ?? '') : needString(message.tool_call_id, `${path}.tool_call_id`);
-  return { type: 'tool-result', callId, content: decodeContent(message.content, `${path}.content`) };
+  const { name: _, ...unnamed } = message;
+  return {
+    type: 'tool-result',
+    callId,
+    content: decodeContent(message.content, `${path}.content`),
+    ...extras(message.role === 'function' ? unnamed : message),
+  };
 }
 
 function decodeAssistant(message: JsonObject, path: string, index: number): Message {
@@ -169,8 +175,7 @@ export function rawArguments(value: JsonValue | undefined): string {
 function extras(message: JsonObject): Pick<Message, 'extensions'> {
   let own: JsonObject | undefined;
   for (const key in message) {
-    if (key in KNOWN || message[key] === undefined || message[key] === null) continue;
-    // A tool's result is known by its id; the role decides whether a name says anything.
+    if (KNOWN.has(key) || message[key] === undefined || message[key] === null) continue;
     own ??= {};
     own[key] = message[key];
   }

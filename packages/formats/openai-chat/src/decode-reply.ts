@@ -5,6 +5,7 @@ import {
   type JsonObject,
   type JsonValue,
   newId,
+  type ReplyInspection,
   SignalboxError,
   type TargetContext,
   toolCall,
@@ -15,9 +16,13 @@ import { detailsText } from './decode-reasoning.ts';
 import type { Dialect } from './dialect.ts';
 import { decodeErrorBody } from './errors.ts';
 import { ID, isObject, text } from './fields.ts';
+import { ReplyExtras } from './reply-extras.ts';
 import { decodeStopReason } from './stop-reason.ts';
 import { ThinkTags } from './think-tags.ts';
 import { decodeUsage, findUsage } from './usage.ts';
+
+/** Notes that something of this kind in a reply is lost. */
+export type NoteLoss = (path: string, reason: string) => void;
 
 /** Says whose reasoning it is where the provider gives no state of its own. */
 export const NO_STATE: JsonValue = Object.freeze({});
@@ -27,22 +32,21 @@ export const NO_STATE: JsonValue = Object.freeze({});
  * @throws {SignalboxError} MALFORMED_REPLY, EMPTY_REPLY, or what an error inside a 200 says.
  */
 export function decodeReply(body: JsonObject, target: TargetContext, dialect: Dialect): ChatReply {
-  if (!isObject(body)) throw errors.malformedReply('The provider answered with JSON that is no object.');
-  if (isError(body.error)) throw decodeErrorBody(200, {}, body, dialect);
-  const choices = Array.isArray(body.choices) ? body.choices : [];
+  const { usage, error } = inspectReply(body, dialect);
+  if (error !== undefined) throw error;
+  const choices = body.choices as JsonValue[];
   const [choice] = choices;
-  // Flat error bodies (Mistral, vLLM) have no `error` inside.
-  if (!isObject(choice) && (body.object === 'error' || body.detail !== undefined))
-    throw decodeErrorBody(200, {}, body, dialect);
   if (!isObject(choice) || !isObject(choice.message)) {
     throw errors.malformedReply('The provider answered without a choice that holds a message.');
   }
-  if (isError(choice.error)) throw decodeErrorBody(200, {}, { error: choice.error }, dialect);
-  if (choices.length > 1) target.notes.add('choices', 'dropped', 'only the first choice is kept');
-  if (isObject(choice.logprobs))
-    target.notes.add('choices[0].logprobs', 'dropped', 'log probabilities are not translated');
+  const note: NoteLoss = (path, reason) => target.notes.add(path, 'dropped', reason);
+  if (choices.length > 1) note('choices', 'only the first choice is kept');
+  noteChoiceLosses(choice, note);
+  const extras = new ReplyExtras();
+  extras.add(body);
+  extras.addChoice(choice);
   const { message } = choice;
-  const content = decodeBlocks(message, target, dialect);
+  const content = decodeBlocks(message, target, dialect, note);
   const word = text(choice.finish_reason);
   const stopSequence = text(choice.stop_reason);
   const reason = decodeStopReason(word ?? 'stop', dialect, {
@@ -54,7 +58,6 @@ export function decodeReply(body: JsonObject, target: TargetContext, dialect: Di
     throw errors.emptyReply('The provider answered without any content.');
   const id = text(body.id);
   const model = text(body.model);
-  const usage = readUsage(body, dialect);
   return {
     ...(id === undefined ? {} : { id }),
     ...(model === undefined ? {} : { model }),
@@ -63,6 +66,7 @@ export function decodeReply(body: JsonObject, target: TargetContext, dialect: Di
     ...(word === undefined ? {} : { rawStopReason: word }),
     ...(stopSequence === undefined ? {} : { stopSequence }),
     ...(usage === undefined ? {} : { usage }),
+    ...extras.take(),
   };
 }
 
@@ -72,13 +76,29 @@ export function isError(value: JsonValue | undefined): boolean {
   return !isObject(value) || Object.keys(value).length > 0;
 }
 
+/** Usage and failure of a whole reply that passes through. */
+export function inspectReply(body: JsonObject, dialect: Dialect): ReplyInspection {
+  const usage = readUsage(body, dialect);
+  if (isError(body.error)) return { usage, error: decodeErrorBody(200, {}, body, dialect) };
+  const [choice] = Array.isArray(body.choices) ? body.choices : [];
+  if (isObject(choice)) {
+    const error = isError(choice.error) ? decodeErrorBody(200, {}, { error: choice.error }, dialect) : undefined;
+    return { usage, error };
+  }
+  // Flat error bodies (Mistral, vLLM) have no `error` inside.
+  if (body.object === 'error' || body.detail !== undefined) {
+    return { usage, error: decodeErrorBody(200, {}, body, dialect) };
+  }
+  return { usage, error: errors.malformedReply('The provider answered without a choice that holds a message.') };
+}
+
 export function readUsage(body: JsonObject, dialect: Dialect): Usage | undefined {
   const usage = findUsage(body);
   if (usage === undefined) return undefined;
   return dialect.decodeUsage === undefined ? decodeUsage(usage) : dialect.decodeUsage(usage);
 }
 
-function decodeBlocks(message: JsonObject, target: TargetContext, dialect: Dialect): Block[] {
+function decodeBlocks(message: JsonObject, target: TargetContext, dialect: Dialect, note: NoteLoss): Block[] {
   const blocks: Block[] = [];
   const addReasoning = (part: string, data: JsonValue = NO_STATE): void => {
     const last = blocks.at(-1);
@@ -97,7 +117,7 @@ function decodeBlocks(message: JsonObject, target: TargetContext, dialect: Diale
   if (details.length > 0) addReasoning(plain, details);
   else if (plain !== '') addReasoning(plain);
   const tags = dialect.reasoningInContent ? new ThinkTags(addReasoning, addText) : undefined;
-  readContent(message.content, addReasoning, (part) => (tags === undefined ? addText(part) : tags.push(part)), target);
+  readContent(message.content, addReasoning, (part) => (tags === undefined ? addText(part) : tags.push(part)), note);
   tags?.end();
   addText(text(message.refusal) ?? '');
   const last = blocks.at(-1);
@@ -105,10 +125,10 @@ function decodeBlocks(message: JsonObject, target: TargetContext, dialect: Diale
     if (last?.type === 'text') {
       blocks[blocks.length - 1] = { ...last, extensions: { [ID]: { deltas: [{ annotations: message.annotations }] } } };
     } else {
-      target.notes.add('annotations', 'dropped', 'there is no text that they could belong to');
+      note('annotations', 'there is no text that they could belong to');
     }
   }
-  noteLosses(message, target);
+  noteLosses(message, note);
   return [...blocks, ...decodeCalls(message, target)];
 }
 
@@ -117,7 +137,7 @@ export function readContent(
   content: JsonValue | undefined,
   addReasoning: (text: string) => void,
   addText: (text: string) => void,
-  target: TargetContext,
+  note: NoteLoss,
 ): void {
   if (typeof content === 'string') {
     if (content !== '') addText(content);
@@ -129,17 +149,51 @@ export function readContent(
     else if (!isObject(part)) continue;
     else if (part.type === 'thinking') addReasoning(thinkingText(part.thinking));
     else if (typeof part.text === 'string') addText(part.text);
-    else target.notes.add('content', 'dropped', `a ${String(part.type)} part`);
+    else note(`content.${String(part.type)}`, `a ${String(part.type)} part`);
   }
 }
 
-export function noteLosses(message: JsonObject, target: TargetContext): void {
-  for (const key of ['images', 'audio']) {
-    const value = message[key];
-    if (isObject(value) || (Array.isArray(value) && value.length > 0)) {
-      target.notes.add(key, 'dropped', `${key} in replies are not translated`);
-    }
+/** Fields of a message or delta that are read; any other that says something is a loss. */
+const MESSAGE: ReadonlySet<string> = new Set([
+  'role',
+  'content',
+  'refusal',
+  'reasoning',
+  'reasoning_content',
+  'reasoning_details',
+  'annotations',
+  'tool_calls',
+  'function_call',
+]);
+const CHOICE: ReadonlySet<string> = new Set([
+  'index',
+  'message',
+  'delta',
+  'finish_reason',
+  'native_finish_reason',
+  'stop_reason',
+  'usage',
+  'error',
+]);
+
+/** Images, audio, and whatever else a message may hold. */
+export function noteLosses(message: JsonObject, note: NoteLoss): void {
+  for (const key in message) {
+    if (!MESSAGE.has(key) && saysSomething(message[key])) note(key, `${key} in replies are not translated`);
   }
+}
+
+/** Log probabilities, and whatever else a choice may hold. */
+export function noteChoiceLosses(choice: JsonObject, note: NoteLoss): void {
+  for (const key in choice) {
+    if (!CHOICE.has(key) && saysSomething(choice[key]))
+      note(`choices[0].${key}`, key === 'logprobs' ? 'log probabilities are not translated' : 'it is not translated');
+  }
+}
+
+function saysSomething(value: JsonValue | undefined): boolean {
+  if (value === undefined || value === null || value === '' || value === false) return false;
+  return typeof value !== 'object' || Object.keys(value).length > 0;
 }
 
 function decodeCalls(message: JsonObject, target: TargetContext): Block[] {

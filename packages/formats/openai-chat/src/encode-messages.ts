@@ -219,7 +219,8 @@ function encodeCall(block: Extract<Block, { type: 'tool-call' }>, id: string, en
   return { id, type: 'function', function: { name, arguments: raw.trim() === '' ? '{}' : raw } };
 }
 
-function messageExtras(message: Message, encoding: Encoding): JsonObject {
+/** What only this format has on a message, as far as the provider takes it. */
+export function messageExtras(message: Pick<Message, 'extensions'>, encoding: Encoding): JsonObject {
   const own = message.extensions?.[ID];
   if (own === undefined) return {};
   const kept: JsonObject = {};

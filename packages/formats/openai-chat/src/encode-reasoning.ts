@@ -3,6 +3,9 @@ import type { Dialect } from './dialect.ts';
 import type { Encoding } from './encoding.ts';
 import { ID, isObject } from './fields.ts';
 
+/** Fields whose canonical part was taken out, so that the rest of them means something beside their own switch only. */
+export const REASONING_OBJECTS: readonly string[] = ['thinking', 'reasoning'];
+
 const STRENGTH: readonly Effort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
 /** The request's wish about reasoning in the dialect's fields, and whether the model will think. */
@@ -38,8 +41,15 @@ export function encodeReasoningOptions(
     if (word !== undefined && dialect.effortField === 'reasoning_effort') fields.reasoning_effort = word;
   }
 
-  if (state !== 'omit') encodeSwitch(fields, reasoning, state === 'enabled', own, dialect);
   const takesObject = dialect.thinking === 'reasoning' || dialect.effortField === 'reasoning';
+  if (state !== 'omit') encodeSwitch(fields, reasoning, state === 'enabled', own, dialect);
+  else if (dialect.thinking !== 'reasoning' && isObject(own[dialect.thinking]))
+    fields[dialect.thinking] = own[dialect.thinking];
+  for (const key of REASONING_OBJECTS) {
+    const taken = key === 'reasoning' ? takesObject : dialect.thinking === key;
+    if (taken || !isObject(own[key])) continue;
+    for (const name in own[key]) notes.add(`${key}.${name}`, 'dropped', 'the provider has no such switch');
+  }
   if (display === 'omitted') {
     if (takesObject) reasoning.exclude = true;
     else notes.add('reasoning.display', 'dropped', 'the provider cannot hide its reasoning');

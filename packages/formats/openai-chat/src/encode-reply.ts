@@ -6,9 +6,11 @@ import {
   newId,
   ReplyCallIds,
 } from '@signalbox/kit';
+import { annotationsOf } from './citations.ts';
 import { type ClientWishes, clientWishes, customInput } from './client-wishes.ts';
 import { ID } from './fields.ts';
 import { encodeDetails } from './reasoning-details.ts';
+import { encodeExtras } from './reply-extras.ts';
 import { encodeStopReason } from './stop-reason.ts';
 import { encodeUsage } from './usage.ts';
 
@@ -21,13 +23,16 @@ export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject
   const message = encodeMessage(reply, client, wishes);
   const usage = encodeUsage(reply.usage);
   client.notes.foreignExtensions(reply.extensions, ID, '');
+  const extras = encodeExtras(reply.extensions);
   return {
+    ...extras.body,
     id: newId('chatcmpl-'),
     object: 'chat.completion',
     created: Math.floor(Date.now() / 1_000),
     model: client.model,
     choices: [
       {
+        ...extras.choice,
         index: 0,
         message,
         logprobs: null,
@@ -46,18 +51,18 @@ function encodeMessage(reply: ChatReply, client: ClientContext, wishes: ClientWi
   const annotations: JsonValue[] = [];
   const calls: JsonObject[] = [];
   let reasoningBlocks = 0;
+  let textLength = 0;
   const ids = new ReplyCallIds(() => client.request, 'call_');
   reply.content.forEach((block, index) => {
     const path = `content[${index}]`;
     switch (block.type) {
       case 'text': {
         texts.push(block.text);
-        notes.foreignExtensions(block.extensions, ID, path);
-        const deltas = block.extensions?.[ID]?.deltas;
-        if (Array.isArray(deltas)) {
-          for (const delta of deltas)
-            annotations.push(...(((delta as JsonObject).annotations as JsonValue[] | undefined) ?? []));
-        }
+        const start = textLength;
+        textLength += block.text.length;
+        const cited = annotationsOf(block.extensions, start, textLength);
+        annotations.push(...cited.annotations);
+        for (const reason of new Set(cited.untold)) notes.add(path, 'dropped', reason);
         break;
       }
       case 'reasoning':

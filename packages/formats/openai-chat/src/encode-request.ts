@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ChatRequest, JsonObject, TargetContext } from '@signalbox/kit';
 import type { Dialect } from './dialect.ts';
 import { encodeMessages } from './encode-messages.ts';
-import { encodeReasoningOptions } from './encode-reasoning.ts';
+import { encodeReasoningOptions, REASONING_OBJECTS } from './encode-reasoning.ts';
 import { encodeResponseFormat, encodeTools } from './encode-tools.ts';
 import { Encoding } from './encoding.ts';
 import { ID, isObject } from './fields.ts';
@@ -52,7 +52,8 @@ function encodeExtensions(request: ChatRequest, { dialect, target }: Encoding): 
   for (const key in own) {
     if (key.startsWith('$')) continue;
     const value = own[key];
-    // Read where the reasoning options are encoded.
+    // Read, or noted, where the reasoning options are encoded.
+    if (REASONING_OBJECTS.includes(key) && isObject(value)) continue;
     if (key === dialect.thinking && isObject(value)) continue;
     if (takes(dialect, key)) kept[dialect.renames[key] ?? key] = value;
     else target.notes.add(key, 'dropped', 'the provider does not take it');

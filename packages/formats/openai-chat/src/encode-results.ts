@@ -1,5 +1,5 @@
 import type { JsonObject, Message, ToolResultBlock } from '@signalbox/kit';
-import type { OpenCall } from './encode-messages.ts';
+import { messageExtras, type OpenCall } from './encode-messages.ts';
 import { contentOf, encodeParts, type Part } from './encode-parts.ts';
 import type { Encoding } from './encoding.ts';
 import { ID } from './fields.ts';
@@ -46,7 +46,7 @@ export function encodeResults(
         'approximated',
         `tool call ${call.id} has no result: one that says so was added`,
       );
-      out.push(toolMessage(call, 'Error: no result', encoding));
+      out.push(toolMessage(call, 'Error: no result', {}, encoding));
       continue;
     }
     const { block, index, path } = result;
@@ -62,13 +62,14 @@ export function encodeResults(
       hoist(index, [{ type: 'text', text: `[${kind} ${media}, from the result of tool call ${call.wireId}]` }, part]);
       encoding.noteOnce(path, 'mapped', 'images and files of tool results follow in a user message');
     }
-    out.push(toolMessage(call, toolContent(parts, block, encoding), encoding));
+    out.push(toolMessage(call, toolContent(parts, block, encoding), messageExtras(block, encoding), encoding));
   }
   const used = new Set(pairs.values());
   for (const orphan of found) {
     if (used.has(orphan)) continue;
     const { block, index, path } = orphan;
     encoding.target.notes.add(path, 'approximated', 'a tool result without its call is sent as user text');
+    for (const key in block.extensions?.[ID]) encoding.noteOnce(`${path}.${key}`, 'dropped', `user text has no ${key}`);
     hoist(index, [
       { type: 'text', text: `[Result of tool call ${block.callId}]` },
       ...encodeResult(block, path, encoding),
@@ -115,7 +116,7 @@ function toolContent(parts: readonly Part[], block: ToolResultBlock, encoding: E
   return control === undefined ? content : contentOf([{ type: 'text', text: content, cache_control: control }], false);
 }
 
-function toolMessage(call: OpenCall, content: string | Part[], encoding: Encoding): JsonObject {
+function toolMessage(call: OpenCall, content: string | Part[], extras: JsonObject, encoding: Encoding): JsonObject {
   const name = encoding.dialect.toolMessageNames ? { name: encoding.target.toolNames.alias(call.name) } : {};
-  return { role: 'tool', tool_call_id: call.wireId, ...name, content };
+  return { ...extras, role: 'tool', tool_call_id: call.wireId, ...name, content };
 }

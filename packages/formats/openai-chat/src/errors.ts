@@ -105,8 +105,8 @@ export function decodeErrorBody(
 
 function meaningOf(status: number, said: ProviderError, dialect: Dialect): ErrorMeaning {
   for (const word of said.words) {
-    const meaning = dialect.errorMeanings[word] ?? MEANINGS[word];
-    if (meaning !== undefined) return meaning;
+    if (Object.hasOwn(dialect.errorMeanings, word)) return dialect.errorMeanings[word] ?? 'invalid';
+    if (Object.hasOwn(MEANINGS, word)) return MEANINGS[word] ?? 'invalid';
   }
   const { message } = said;
   if (isContextOverflow(message) && status !== 429) return 'context-overflow';

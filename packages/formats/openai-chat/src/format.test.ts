@@ -46,9 +46,9 @@ describe('the format', () => {
 
   it('reads usage of a reply that passes through, in the dialect’s way', () => {
     const body = whole({ content: 'x' }, 'stop', { usage: { prompt_tokens: 3, completion_tokens: 4 } });
-    expect(openaiChat.readUsage(body)).toEqual({ promptTokens: 3, completionTokens: 4 });
-    expect(openaiChat.with({ decodeUsage: () => ({ costUsd: 1 }) }).readUsage(body)).toEqual({ costUsd: 1 });
-    expect(openaiChat.readUsage(whole({ content: 'x' }))).toBeUndefined();
+    expect(openaiChat.inspectReply(body).usage).toEqual({ promptTokens: 3, completionTokens: 4 });
+    expect(openaiChat.with({ decodeUsage: () => ({ costUsd: 1 }) }).inspectReply(body).usage).toEqual({ costUsd: 1 });
+    expect(openaiChat.inspectReply(whole({ content: 'x' })).usage).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import { defineFormat, type Format, type IngressRoute, type Plugin } from '@signalbox/kit';
-import { decodeReply, readUsage } from './decode-reply.ts';
+import { decodeReply, inspectReply } from './decode-reply.ts';
 import { decodeRequest } from './decode-request.ts';
 import { type Dialect, type DialectOptions, dialectResolver, openaiDialect } from './dialect.ts';
 import { encodeReply } from './encode-reply.ts';
@@ -17,6 +17,8 @@ const INGRESS: readonly IngressRoute[] = ['/v1', ''].flatMap((prefix): IngressRo
   { method: 'GET', path: `${prefix}/models`, operation: 'models' },
   { method: 'GET', path: `${prefix}/models/:model`, operation: 'model' },
 ]);
+
+const MODELS = /^(?:\/v1)?\/models(?:\/|$)/;
 
 /** OpenAI's Chat Completions. */
 export interface OpenAiChat extends Format {
@@ -36,6 +38,8 @@ function createFormat(options: DialectOptions): Format {
     recognises({ path, headers }) {
       if (path.endsWith('/chat/completions')) return true;
       if (headers['anthropic-version'] !== undefined || headers['x-api-key'] !== undefined) return false;
+      // Any tool asks for the list of models, often without a word about itself: it expects OpenAI's.
+      if (MODELS.test(path)) return true;
       return (
         headers['user-agent']?.startsWith('OpenAI/') === true ||
         headers['x-stainless-lang'] !== undefined ||
@@ -52,7 +56,7 @@ function createFormat(options: DialectOptions): Format {
     createStreamDecoder: (target) => createStreamDecoder(target, dialectFor(target.model)),
     createStreamEncoder,
     createStreamRelay: (relay) => createStreamRelay(relay, modelless),
-    readUsage: (body) => readUsage(body, modelless),
+    inspectReply: (body) => inspectReply(body, modelless),
     decodeError: (status, headers, body) => decodeError(status, headers, body, modelless),
     encodeError,
     encodeModels,

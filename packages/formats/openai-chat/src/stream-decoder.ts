@@ -14,14 +14,16 @@ import {
 import { BareError } from './bare-error.ts';
 import { CallFragments } from './call-fragments.ts';
 import { detailsText } from './decode-reasoning.ts';
-import { isError, NO_STATE, noteLosses, readContent, readUsage } from './decode-reply.ts';
+import { isError, NO_STATE, noteChoiceLosses, noteLosses, readContent, readUsage } from './decode-reply.ts';
 import type { Dialect } from './dialect.ts';
 import { decodeError, decodeErrorBody } from './errors.ts';
 import { ID, isObject, text } from './fields.ts';
 import { DetailFragments } from './reasoning-details.ts';
 import { RepeatedDeltas } from './repeated-deltas.ts';
+import { ReplyExtras } from './reply-extras.ts';
 import { decodeStopReason } from './stop-reason.ts';
 import { ThinkTags } from './think-tags.ts';
+import { sameUsage } from './usage.ts';
 
 export function createStreamDecoder(target: TargetContext, dialect: Dialect): StreamDecoder {
   return new ChatStreamDecoder(target, dialect);
@@ -44,9 +46,15 @@ class ChatStreamDecoder implements StreamDecoder {
   #closed = false;
   #stopSequence: string | undefined;
   #refused = false;
-  /** The last one said; it goes out between blocks, so at the end. */
+  /** The last one that went out. */
   #usage: Usage | undefined;
-  #noted = false;
+  readonly #extras = new ReplyExtras();
+  readonly #noted = new Set<string>();
+  readonly #noteOnce = (path: string, reason: string): void => {
+    if (this.#noted.has(path)) return;
+    this.#noted.add(path);
+    this.#target.notes.add(path, 'dropped', reason);
+  };
 
   constructor(target: TargetContext, dialect: Dialect) {
     this.#target = target;
@@ -127,14 +135,23 @@ class ChatStreamDecoder implements StreamDecoder {
   }
 
   #chunk(chunk: JsonObject): void {
+    this.#extras.add(chunk);
     if (!this.#blocks.started) {
       const id = text(chunk.id);
       const model = text(chunk.model);
-      this.#blocks.start({ ...(id === undefined ? {} : { id }), ...(model === undefined ? {} : { model }) });
+      this.#blocks.start({
+        ...(id === undefined ? {} : { id }),
+        ...(model === undefined ? {} : { model }),
+        ...this.#extras.take(),
+      });
     }
     if (Array.isArray(chunk.choices)) for (const choice of chunk.choices) if (isObject(choice)) this.#choice(choice);
     if (this.#blocks.ended) return;
-    this.#usage = readUsage(chunk, this.#dialect) ?? this.#usage;
+    const usage = readUsage(chunk, this.#dialect);
+    // Some servers repeat it on every chunk.
+    if (usage === undefined || sameUsage(usage, this.#usage)) return;
+    this.#usage = usage;
+    this.#blocks.usage(usage);
   }
 
   #choice(choice: JsonObject): void {
@@ -146,7 +163,8 @@ class ChatStreamDecoder implements StreamDecoder {
       this.#fail(decodeErrorBody(200, {}, { error: choice.error }, this.#dialect));
       return;
     }
-    if (isObject(choice.logprobs)) this.#noteOnce('choices[0].logprobs', 'log probabilities are not translated');
+    noteChoiceLosses(choice, this.#noteOnce);
+    this.#extras.addChoice(choice);
     // Some servers send the whole message where a delta belongs.
     const delta = isObject(choice.delta) ? choice.delta : choice.message;
     if (isObject(delta)) this.#delta(delta);
@@ -167,7 +185,7 @@ class ChatStreamDecoder implements StreamDecoder {
     if (typeof content === 'string') {
       if (content !== '') this.#content(content);
     } else if (content !== undefined && content !== null) {
-      readContent(content, this.#addReasoning, (part) => this.#content(part), this.#target);
+      readContent(content, this.#addReasoning, (part) => this.#content(part), this.#noteOnce);
     }
     const refusal = text(delta.refusal);
     if (refusal !== undefined) {
@@ -180,7 +198,7 @@ class ChatStreamDecoder implements StreamDecoder {
     }
     if (Array.isArray(delta.tool_calls)) this.#toolCalls(delta.tool_calls);
     else if (isObject(delta.function_call)) this.#toolCalls([{ index: 0, function: delta.function_call }]);
-    if (delta.images !== undefined || delta.audio !== undefined) noteLosses(delta, this.#target);
+    noteLosses(delta, this.#noteOnce);
   }
 
   #toolCalls(fragments: readonly JsonValue[]): void {
@@ -242,11 +260,11 @@ class ChatStreamDecoder implements StreamDecoder {
       this.#fail(errors.emptyReply('The provider ended the reply without any content.'));
     } else {
       const stopSequence = this.#stopSequence;
-      if (this.#usage !== undefined) this.#blocks.usage(this.#usage);
       this.#blocks.end({
         stopReason: stopSequence !== undefined && reason === 'end-turn' ? 'stop-sequence' : reason,
         ...(word === undefined ? {} : { rawStopReason: word }),
         ...(stopSequence === undefined ? {} : { stopSequence }),
+        ...this.#extras.take(),
       });
     }
   }
@@ -263,11 +281,5 @@ class ChatStreamDecoder implements StreamDecoder {
 
   #fail(error: SignalboxError): void {
     this.#blocks.fail(error.info());
-  }
-
-  #noteOnce(path: string, reason: string): void {
-    if (this.#noted) return;
-    this.#noted = true;
-    this.#target.notes.add(path, 'dropped', reason);
   }
 }

@@ -1,5 +1,7 @@
 import {
   type ClientContext,
+  type Extensions,
+  type JsonObject,
   mergeUsage,
   newId,
   ReplyCallIds,
@@ -9,11 +11,13 @@ import {
   type StreamEvent,
   type Usage,
 } from '@signalbox/kit';
+import { untoldReason, urlCitation } from './citations.ts';
 import { type ClientWishes, clientWishes, customInput } from './client-wishes.ts';
 import { REFUSAL } from './encode-reply.ts';
 import { encodeErrorBody } from './errors.ts';
 import { ID } from './fields.ts';
 import { encodeDetails } from './reasoning-details.ts';
+import { encodeExtras } from './reply-extras.ts';
 import { encodeStopReason } from './stop-reason.ts';
 import { encodeUsage } from './usage.ts';
 
@@ -26,9 +30,14 @@ class ChatStreamEncoder implements StreamEncoder {
   readonly #client: ClientContext;
   readonly #wishes: ClientWishes;
   readonly #ids: ReplyCallIds;
+  /** What stands at the start of each chunk. */
+  readonly #envelope: string;
   /** Everything of a chunk before its `choices`, and what follows the choices. */
-  readonly #head: string;
+  #head: string;
   readonly #tail: string;
+  /** What the last chunk's choice has beside the finish reason. */
+  #choice: JsonObject = {};
+  #extra: JsonObject = {};
   #opened = false;
   #ended = false;
   #open: StreamBlock | undefined;
@@ -36,7 +45,11 @@ class ChatStreamEncoder implements StreamEncoder {
   #said = '';
   #calls = 0;
   #reasoningBlocks = 0;
-  #hasText = false;
+  /** Of the whole answer so far, in UTF-16 code units, and where the open block begins in it. */
+  #textLength = 0;
+  #blockStartsAt = 0;
+  /** Citations of the open block; where its text ends is known at its end. */
+  #cited: { readonly format: string; readonly value: JsonObject }[] = [];
   #hasFunctionCall = false;
   #usage: Usage | undefined;
 
@@ -45,7 +58,8 @@ class ChatStreamEncoder implements StreamEncoder {
     this.#wishes = clientWishes(client);
     this.#ids = new ReplyCallIds(() => client.request, 'call_');
     const created = Math.floor(Date.now() / 1_000);
-    this.#head = `data: {"id":"${newId('chatcmpl-')}","object":"chat.completion.chunk","created":${created},"model":${JSON.stringify(client.model)},"choices":[`;
+    this.#envelope = `data: {"id":"${newId('chatcmpl-')}","object":"chat.completion.chunk","created":${created},"model":${JSON.stringify(client.model)},`;
+    this.#head = `${this.#envelope}"choices":[`;
     this.#tail = this.#wishes.includeUsage ? '],"usage":null}\n\n' : ']}\n\n';
   }
 
@@ -77,12 +91,12 @@ class ChatStreamEncoder implements StreamEncoder {
   #event(event: StreamEvent): string {
     switch (event.type) {
       case 'message-start':
-        this.#client.notes.foreignExtensions(event.extensions, ID, '');
+        this.#extend(event.extensions);
         return this.open();
       case 'block-start':
         return this.open() + this.#blockStart(event.block);
       case 'text-delta':
-        this.#hasText = true;
+        this.#textLength += event.text.length;
         return this.#delta(`"content":${JSON.stringify(event.text)}`);
       case 'reasoning-delta':
         this.#said += event.text;
@@ -93,14 +107,10 @@ class ChatStreamEncoder implements StreamEncoder {
         return this.#toolInput(event.json);
       case 'extension-delta':
         if (event.format === ID) return this.#delta(JSON.stringify(event.value).slice(1, -1));
-        this.#client.notes.add(
-          `content[${event.index}]`,
-          'dropped',
-          `only ${event.format} has ${String(event.value.type)}`,
-        );
+        this.#cited.push(event);
         return '';
       case 'block-end':
-        return this.#blockEnd();
+        return this.#annotations(event.index) + this.#blockEnd();
       case 'usage':
         this.#usage = mergeUsage(this.#usage, event.usage);
         return '';
@@ -114,6 +124,7 @@ class ChatStreamEncoder implements StreamEncoder {
   #blockStart(block: StreamBlock): string {
     this.#open = block;
     this.#said = '';
+    this.#blockStartsAt = this.#textLength;
     if (block.type === 'opaque') {
       this.#client.notes.opaqueBlock(block, 'content');
       return '';
@@ -175,13 +186,38 @@ class ChatStreamEncoder implements StreamEncoder {
     return out;
   }
 
+  #extend(extensions: Extensions | undefined): void {
+    if (extensions === undefined) return;
+    this.#client.notes.foreignExtensions(extensions, ID, '');
+    const { body, choice } = encodeExtras(extensions);
+    this.#choice = { ...this.#choice, ...choice };
+    this.#extra = { ...this.#extra, ...body };
+    const fields = JSON.stringify(this.#extra).slice(1, -1);
+    if (fields !== '') this.#head = `${this.#envelope}${fields},"choices":[`;
+  }
+
+  #annotations(index: number): string {
+    if (this.#cited.length === 0) return '';
+    const annotations: JsonObject[] = [];
+    const untold = new Set<string>();
+    for (const { format, value } of this.#cited) {
+      const annotation = urlCitation(format, value, this.#blockStartsAt, this.#textLength);
+      if (annotation === undefined) untold.add(untoldReason(format, value));
+      else annotations.push(annotation);
+    }
+    this.#cited = [];
+    for (const reason of untold) this.#client.notes.add(`content[${index}]`, 'dropped', reason);
+    return annotations.length === 0 ? '' : this.#delta(`"annotations":${JSON.stringify(annotations)}`);
+  }
+
   #end({ stopReason, extensions }: Extract<StreamEvent, { type: 'message-end' }>): string {
     this.#ended = true;
-    this.#client.notes.foreignExtensions(extensions, ID, '');
     let out = this.open();
-    if (stopReason === 'refusal' && !this.#hasText) out += this.#delta(`"refusal":${JSON.stringify(REFUSAL)}`);
+    this.#extend(extensions);
+    if (stopReason === 'refusal' && this.#textLength === 0) out += this.#delta(`"refusal":${JSON.stringify(REFUSAL)}`);
     const word = this.#hasFunctionCall ? 'function_call' : encodeStopReason(stopReason);
-    out += `${this.#head}{"index":0,"delta":{},"logprobs":null,"finish_reason":"${word}"}${this.#tail}`;
+    const choice = JSON.stringify({ ...this.#choice, index: 0, delta: {}, logprobs: null, finish_reason: word });
+    out += `${this.#head}${choice}${this.#tail}`;
     if (this.#wishes.includeUsage) {
       const usage = encodeUsage(this.#usage);
       if (usage !== undefined) out += `${this.#head}],"usage":${JSON.stringify(usage)}}\n\n`;

@@ -55,6 +55,20 @@ export function findUsage(body: JsonObject): JsonObject | undefined {
   return isObject(body.x_groq) && isObject(body.x_groq.usage) ? body.x_groq.usage : undefined;
 }
 
+/** Whether a report says nothing new. */
+export function sameUsage(usage: Usage, before: Usage | undefined): boolean {
+  return (
+    before !== undefined &&
+    usage.promptTokens === before.promptTokens &&
+    usage.completionTokens === before.completionTokens &&
+    usage.cacheReadTokens === before.cacheReadTokens &&
+    usage.cacheWriteTokens === before.cacheWriteTokens &&
+    usage.reasoningTokens === before.reasoningTokens &&
+    usage.costUsd === before.costUsd &&
+    JSON.stringify(usage.extensions) === JSON.stringify(before.extensions)
+  );
+}
+
 /**
  * The `usage` object for a client, or `undefined` where nothing is known: a made-up 0 would be taken for a count. Its
  * three totals are mandatory on this wire, so one that is missing is 0 once another is known.

@@ -1,0 +1,66 @@
+import {
+  type ChatRequest,
+  type HttpProvider,
+  type Lane,
+  type ProviderCall,
+  type Target,
+  type TargetContext,
+  ToolNames,
+} from '@signalbox/kit';
+import type { ExchangeState } from '../exchange.ts';
+
+/** One call as the provider's own functions see it. */
+export class CallState implements ProviderCall {
+  readonly operation: ProviderCall['operation'];
+  readonly model: string;
+  readonly stream: boolean;
+  lane: Lane = 'canonical';
+  /** What the provider was called with, credentials included. */
+  sentHeaders: Readonly<Record<string, string>> = {};
+  readonly clientFormat: string;
+  readonly headers: ProviderCall['headers'];
+  readonly rawBody: Buffer;
+  readonly holdsGatewayMarks: boolean;
+  readonly principal: ProviderCall['principal'];
+  readonly notes: ProviderCall['notes'];
+  readonly #exchange: ExchangeState;
+  readonly #changed: ChatRequest | undefined;
+
+  constructor(target: Target, exchange: ExchangeState, changed: ChatRequest | undefined) {
+    this.operation = exchange.operation === 'count-tokens' ? 'count-tokens' : 'chat';
+    this.model = target.model;
+    this.stream = exchange.stream;
+    this.clientFormat = exchange.format;
+    this.headers = exchange.headers;
+    this.rawBody = exchange.rawBody;
+    this.holdsGatewayMarks = exchange.scan.marked;
+    this.principal = exchange.principal;
+    this.notes = exchange.notes;
+    this.#exchange = exchange;
+    this.#changed = changed;
+  }
+
+  get request(): ChatRequest {
+    return this.#changed ?? this.#exchange.request;
+  }
+}
+
+/** The same call as the codec of the provider's format sees it. */
+export class TargetState implements TargetContext {
+  readonly model: string;
+  readonly notes: TargetContext['notes'];
+  readonly toolNames: ToolNames;
+  readonly reasoningOrigin: string;
+  stopSequences: readonly string[] = [];
+
+  constructor(model: string, provider: HttpProvider, exchange: ExchangeState) {
+    this.model = model;
+    this.notes = exchange.notes;
+    this.toolNames = new ToolNames(provider.toolNames);
+    this.reasoningOrigin = provider.reasoningOrigin ?? provider.format.id;
+  }
+
+  enforceStopSequences(sequences: readonly string[]): void {
+    this.stopSequences = sequences;
+  }
+}
