@@ -1,5 +1,6 @@
 import type { Format, Logger, ModelInfo } from '@signalbox/kit';
 import { formatTarget, isLocalProvider, SignalboxError } from '@signalbox/kit';
+import { ConfigError } from './config/errors.ts';
 import type { Config } from './config/load.ts';
 import { defaultTimeouts } from './dispatch/attempt-clock.ts';
 import type { ProviderEntry } from './dispatch/call-provider.ts';
@@ -54,7 +55,12 @@ export async function createGeneration(
       },
       addModels: (models) => modelSources.push(models),
       hasProvider: (name) => providers.has(name),
-      addFormat: (format) => formats.set(format.id, format),
+      addFormat: (format) => {
+        if (formats.has(format.id)) {
+          throw new SignalboxError('BAD_CONFIG', `the format "${format.id}" is listed twice.`);
+        }
+        formats.set(format.id, format);
+      },
       addProvider: (name, provider) => {
         if (providers.has(name)) {
           throw new SignalboxError(
@@ -68,7 +74,9 @@ export async function createGeneration(
         providers.set(name, { name, provider, transport });
       },
     });
-    await hooks.ready.promise();
+    await hooks.ready.promise().catch((error: unknown) => {
+      throw notReady(error, plugins);
+    });
     return {
       config,
       hooks,
@@ -85,6 +93,14 @@ export async function createGeneration(
     await close().catch(() => {});
     throw error;
   }
+}
+
+/** A plugin that fails in `ready` is reported at its place in the config, like one that fails before. */
+function notReady(error: unknown, plugins: readonly LoadedPlugin[]): unknown {
+  if (!SignalboxError.is(error) || error.plugin === undefined) return error;
+  const plugin = plugins.find(({ name }) => name === error.plugin);
+  const { message } = error.code === 'PLUGIN_FAILED' && error.cause instanceof Error ? error.cause : error;
+  return new ConfigError([plugin?.problem(message) ?? { path: '', message, plugin: error.plugin }], error.cause);
 }
 
 function listModels(

@@ -28,6 +28,8 @@ export interface LoadedPlugin {
   readonly url: string | undefined;
   /** The package's version, where it is in a package. */
   readonly version: string | undefined;
+  /** Says where its entry stands in the config. */
+  problem(message: string): ConfigProblem;
 }
 
 type HostParts = Pick<PluginHost, 'addFormat' | 'addProvider' | 'hasProvider' | 'addModels' | 'setLogger'> & {
@@ -112,7 +114,7 @@ function expand(
   value: unknown,
   given: JsonObject | undefined,
   { problem }: Pick<PluginEntry, 'problem'>,
-  origin: Omit<LoadedPlugin, 'name'>,
+  origin: Omit<LoadedPlugin, 'name' | 'problem'>,
   config: Config,
 ): Pending[] {
   const definition = pluginDefinition(value);
@@ -146,7 +148,8 @@ function expand(
     }
   }
   if (definition.plugins === undefined) {
-    return [{ definition, options, loaded: { name, ...origin }, problem }];
+    const loaded = { name, ...origin, problem: (message: string) => problem([], message, { plugin: name }) };
+    return [{ definition, options, loaded, problem }];
   }
   // A preset's plugins are checked like any other; what is wrong with one is reported at the preset's own entry.
   return definition.plugins(options as never, { env: config.env }).flatMap(([plugin, pluginOptions]) =>

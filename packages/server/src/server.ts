@@ -88,7 +88,9 @@ function createApp(generation: Generation, version: string): Koa {
   app.use(async (context, next) => {
     const { method, path } = context;
     if (path === '/health' && (method === 'GET' || method === 'HEAD')) {
-      context.body = { status: 'ok', name: 'signalbox', version, providers: [...generation.providers.keys()] };
+      // Names of providers are for those who may use them.
+      const providers = generation.hooks.auth.isUsed() ? {} : { providers: [...generation.providers.keys()] };
+      context.body = { status: 'ok', name: 'signalbox', version, ...providers };
     } else if (path === '/' && (method === 'GET' || method === 'HEAD')) {
       context.body = `Signalbox ${version}\n`;
     } else {

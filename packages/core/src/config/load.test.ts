@@ -65,3 +65,11 @@ describe('parseConfig', () => {
     expect(problemsOf('{ "plugins": [], "server": { "port": "sk-secret" } }').join()).not.toContain('sk-secret');
   });
 });
+
+describe('a variable', () => {
+  it('that is set but empty is said to be empty, and is reported once', () => {
+    expect(problemsOf('{ "plugins": [], "server": { "port": "${PORT}" } }', { PORT: '' })).toEqual([
+      'signalbox.jsonc:1:38: server.port: the environment variable PORT is empty. Set it, or write ${PORT:-default}.',
+    ]);
+  });
+});

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { JsonObject, JsonValue, Plugin } from '@signalbox/kit';
-import { ConfigDocument, type JsonPath } from './document.ts';
+import { ConfigDocument, type JsonPath, printPath } from './document.ts';
 import { type Environment, expandEnvironment } from './environment.ts';
 import { ConfigError, type ConfigProblem } from './errors.ts';
 import { configSchema, type ServerConfig, serverDefaults } from './schema.ts';
@@ -46,15 +46,19 @@ export async function loadConfig(file: string, env: Environment): Promise<Config
 export function parseConfig(text: string, file: string, env: Environment): Config {
   const document = new ConfigDocument(text, basename(file));
   const problems: ConfigProblem[] = [];
+  const incomplete = new Set<string>();
   const value = document.value((string, path) =>
-    expandEnvironment(string, env, (name) =>
+    expandEnvironment(string, env, (name) => {
+      const state = env[name] === undefined ? 'not set' : 'empty';
       problems.push(
-        document.problem(path, `the environment variable ${name} is not set. Set it, or write \${${name}:-default}.`),
-      ),
-    ),
+        document.problem(path, `the environment variable ${name} is ${state}. Set it, or write \${${name}:-default}.`),
+      );
+      incomplete.add(printPath(path));
+    }),
   );
   for (const { path, message, atKey } of validate(configSchema, value)) {
-    problems.push(document.problem(path, message, { atKey }));
+    // What a missing variable would have said is not known.
+    if (!incomplete.has(printPath(path))) problems.push(document.problem(path, message, { atKey }));
   }
   if (problems.length > 0) throw new ConfigError(problems);
   const { server, plugins } = value as { server?: Partial<ServerConfig>; plugins: JsonValue[] };

@@ -32,7 +32,11 @@ describe('the format', () => {
     [true, '/v1/models', { authorization: 'Bearer k' }],
     [false, '/v1/models', { authorization: 'Bearer k', 'anthropic-version': '2023-06-01' }],
     [false, '/v1/models', { 'x-stainless-lang': 'js', 'x-api-key': 'k' }],
-    [false, '/v1/models', {}],
+    [true, '/v1/models', {}],
+    [true, '/models/gpt-x', { 'user-agent': 'curl/8' }],
+    [false, '/v1/models', { 'anthropic-version': '2023-06-01' }],
+    [false, '/v1/models', { 'x-api-key': 'k' }],
+    [false, '/v1/messages', {}],
   ])('says %s to %s with %j', (expected, path, headers) => {
     expect(openaiChat.recognises({ method: 'GET', path, headers })).toBe(expected);
   });
