@@ -18,6 +18,8 @@ export class SseDecoder {
   #rest = '';
   #event = '';
   #data: string | undefined;
+  /** `#rest` ends with a CR, whose LF may come next. */
+  #restIsCr = false;
 
   /** @throws {RangeError} when one line grows past 32 Mi characters. */
   push(chunk: Uint8Array): SseFrame[] {
@@ -39,6 +41,11 @@ export class SseDecoder {
 
   #read(text: string, last: boolean): SseFrame[] {
     const frames: SseFrame[] = [];
+    // A line in many chunks is put together once, when it ends: every search of the whole would copy it.
+    if (this.#rest !== '' && !last && !this.#restIsCr && !text.includes('\n') && !text.includes('\r')) {
+      this.#keep(this.#rest + text);
+      return frames;
+    }
     const input = this.#rest === '' ? text : this.#rest + text;
     // What was left over holds no line end but perhaps a last CR: a long line in many chunks is scanned once.
     const from = Math.max(0, this.#rest.length - 1);
@@ -64,10 +71,14 @@ export class SseDecoder {
       this.#line(input, start, end, frames);
       start = next;
     }
-    this.#rest = start === 0 ? input : input.slice(start);
-    if (this.#rest.length > MAX_FRAME_CHARS)
-      throw new RangeError('a server-sent event line is longer than 32 Mi characters');
+    this.#keep(start === 0 ? input : input.slice(start));
+    this.#restIsCr = this.#rest.endsWith('\r');
     return frames;
+  }
+
+  #keep(rest: string): void {
+    this.#rest = rest;
+    if (rest.length > MAX_FRAME_CHARS) throw new RangeError('a server-sent event line is longer than 32 Mi characters');
   }
 
   #line(input: string, start: number, end: number, frames: SseFrame[]): void {

@@ -60,6 +60,10 @@ function createApp(generation: Generation, version: string): Koa {
     if (context.res.socket === null) closeWithConnection(context.req, context.res);
     context.res.once('close', () => inFlight--);
     try {
+      if (!context.url.startsWith('/')) {
+        context.url = '/';
+        throw errors.invalidRequest('This gateway is no proxy: ask for a path, not for a whole URL.');
+      }
       checkAccess(context.req.headers);
       if (inFlight > config.maxConcurrentRequests) {
         throw errors.unavailable(

@@ -91,6 +91,7 @@ async function* decode(
       const events =
         chunks.length === 1 && chunks[0] !== undefined ? decoder.push(chunks[0]) : pushAll(decoder, chunks);
       if (events.length === 0) continue;
+      if (events[events.length - 1]?.type === 'message-end') response.drain();
       const mapped = map === undefined ? events : mapBatch(events, map);
       if (mapped.length === 0) continue;
       yield mapped;

@@ -4,6 +4,8 @@ import type { ProviderResponse } from './transport.ts';
 
 const MAX_ERROR_BYTES = 256 * 1024;
 const CREDENTIAL_HEADER = /auth|key|token|secret|cookie/i;
+/** How long a body may take that only says why. */
+const ERROR_BODY_MS = 5_000;
 /** Anything shorter is no credential, and may stand in a text by chance. */
 const MIN_CREDENTIAL_CHARS = 8;
 
@@ -64,6 +66,7 @@ async function readStart(response: ProviderResponse): Promise<string> {
   }
   const parts: Buffer[] = [];
   let size = 0;
+  const deadline = setTimeout(() => response.cancel(), ERROR_BODY_MS);
   try {
     while (size < MAX_ERROR_BYTES) {
       const chunks = await response.next();
@@ -76,6 +79,7 @@ async function readStart(response: ProviderResponse): Promise<string> {
   } catch {
     // The status alone has to do.
   }
+  clearTimeout(deadline);
   response.cancel();
   return Buffer.concat(parts).toString('utf8', 0, MAX_ERROR_BYTES);
 }

@@ -4,6 +4,8 @@ import { AttemptClock } from './attempt-clock.ts';
 
 const HIGH_WATER_BYTES = 256 * 1024;
 const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
+/** How long the end of an answer may come after the end of the reply in it. */
+const DRAIN_MS = 1_000;
 
 export interface ProviderRequest {
   readonly url: string;
@@ -19,6 +21,8 @@ export interface ProviderResponse {
   next(): Promise<readonly Buffer[] | undefined>;
   whole(): Promise<Buffer>;
   cancel(): void;
+  /** The reply is whole: what still comes is thrown away, so that the connection can serve the next call. */
+  drain(): void;
   /** Tells the clock that content has come: from here on only silence counts. */
   firstEvent(): void;
 }
@@ -95,6 +99,7 @@ class Call implements ProviderResponse, Dispatcher.DispatchHandler {
   #ended = false;
   #error: unknown;
   #wake: (() => void) | undefined;
+  #draining: NodeJS.Timeout | undefined;
 
   constructor(who: string, timeouts: Timeouts) {
     this.#who = who;
@@ -116,7 +121,15 @@ class Call implements ProviderResponse, Dispatcher.DispatchHandler {
   }
 
   cancel(): void {
-    if (!this.#ended) this.fail(errors.clientClosed());
+    if (!this.#ended && this.#draining === undefined) this.fail(errors.clientClosed());
+  }
+
+  drain(): void {
+    if (this.#ended || this.#draining !== undefined) return;
+    this.#clock.stop();
+    this.#draining = setTimeout(() => this.fail(errors.clientClosed()), DRAIN_MS);
+    this.#chunks = [];
+    if (this.#controller?.paused) this.#controller.resume();
   }
 
   async next(): Promise<readonly Buffer[] | undefined> {
@@ -170,6 +183,7 @@ class Call implements ProviderResponse, Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#draining !== undefined) return;
     this.#clock.byte();
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
@@ -193,6 +207,7 @@ class Call implements ProviderResponse, Dispatcher.DispatchHandler {
     if (this.#ended) return;
     this.#ended = true;
     this.#clock.stop();
+    clearTimeout(this.#draining);
     if (error !== undefined) this.#error = toSignalboxError(error, this.#who, this.#answered);
     if (!this.#answered)
       this.#reject(this.#error ?? errors.providerUnreachable(`${this.#who} closed without an answer.`));

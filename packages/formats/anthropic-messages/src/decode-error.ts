@@ -23,6 +23,8 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
   overloaded_error: 529,
 };
 const LONGEST_PLAIN_TEXT = 300;
+/** A week: what is longer says never, and a number that large is no longer written in digits. */
+const MAX_RETRY_AFTER_SECONDS = 604_800;
 
 interface ProviderFailure {
   readonly status: number;
@@ -113,7 +115,7 @@ function retryOf(headers: HeaderMap): Pick<SignalboxErrorOptions, 'retryAfterSec
   const seconds = retryAfterSeconds(headers);
   const should = headers['x-should-retry'];
   return {
-    ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
+    ...(seconds === undefined ? {} : { retryAfterSeconds: Math.min(seconds, MAX_RETRY_AFTER_SECONDS) }),
     ...(should === 'true' || should === 'false' ? { shouldRetry: should === 'true' } : {}),
   };
 }

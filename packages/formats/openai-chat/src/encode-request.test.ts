@@ -188,6 +188,45 @@ describe('tool results', () => {
     expect(encode({ messages }).messages[2]?.tool_call_id).toBe('functions.Read:0');
   });
 
+  it('give a target of this format their name and other fields back; others are told what they lose', () => {
+    const body: JsonObject = {
+      model: 'm',
+      messages: [
+        { role: 'user', content: 'Go.' },
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [{ id: 'c1', type: 'function', function: { name: 'Read', arguments: '{}' } }],
+        },
+        { role: 'tool', tool_call_id: 'c1', content: 'done', name: 'Read', vendor_flag: true },
+        { role: 'tool', tool_call_id: 'c0', content: 'orphan', name: 'Old' },
+      ],
+    };
+    const request = openaiChat.decodeRequest(body, { headers: {}, notes: testTarget().notes });
+    const kept = encode(request);
+    expect(kept.messages[2]).toEqual({
+      role: 'tool',
+      tool_call_id: 'c1',
+      content: 'done',
+      name: 'Read',
+      vendor_flag: true,
+    });
+    expect(kept.notes.map(({ path, action }) => `${action} ${path}`)).toEqual([
+      'approximated messages[2].content[1]',
+      'dropped messages[2].content[1].name',
+    ]);
+    const lost = encode(request, compatibleDialect);
+    expect(lost.messages[2]).toEqual({ role: 'tool', tool_call_id: 'c1', content: 'done' });
+    expect(lost.notes.map(({ reason }) => reason)).toEqual(
+      expect.arrayContaining([
+        'the provider takes no name on messages',
+        'the provider takes no vendor_flag on messages',
+      ]),
+    );
+    // The name is the call's own where the provider wants one.
+    expect(encode(request, { ...compatibleDialect, toolMessageNames: true }).messages[2]?.name).toBe('Read');
+  });
+
   it('are kept apart from user text where a model needs that, with the tool’s name', () => {
     const messages = [user(text('a')), assistant(call('c1')), user(result('c1', text('r')), text('b'))];
     const { messages: wire } = encode({ messages }, { userAfterTool: false, toolMessageNames: true });
@@ -374,6 +413,39 @@ describe('reasoning options', () => {
     ['effort where there is none', { effort: 'high' }, { effortField: 'none' }, {}, ['dropped']],
   ] as const)('F60 says %s', (_, reasoning, dialect, fields, actions) => {
     expect(options(reasoning, dialect as DialectOptions)).toEqual({ fields, actions: [...actions] });
+  });
+
+  const leftovers = { thinking: { clear_thinking: false }, reasoning: { summary: 'auto' } };
+
+  it.each([
+    ['a switch of that name, nothing said', { thinking: 'thinking' }, {}, { thinking: { clear_thinking: false } }],
+    [
+      'a switch of that name, thinking on',
+      { thinking: 'thinking' },
+      { mode: 'adaptive' },
+      { thinking: { type: 'enabled', clear_thinking: false } },
+    ],
+    ['OpenRouter’s object', openrouter, {}, { reasoning: { summary: 'auto' } }],
+    ['no switch', {}, {}, {}],
+    ['no switch and a short list of fields', compatibleDialect, { effort: 'low' }, { reasoning_effort: 'low' }],
+  ] as const)(
+    'keeps what a switch holds beside its state for %s, and notes the rest',
+    (_, dialect, reasoning, fields) => {
+      const { body, notes } = encode({ reasoning, extensions: { 'openai-chat': leftovers } }, dialect);
+      const sent = Object.fromEntries(
+        Object.entries(body).filter(([key]) => ['thinking', 'reasoning', 'reasoning_effort'].includes(key)),
+      );
+      expect(sent).toEqual(fields);
+      expect(notes.map(({ path }) => path).sort()).toEqual(
+        ['reasoning.summary', 'thinking.clear_thinking'].filter((path) => !((path.split('.')[0] ?? '') in fields)),
+      );
+    },
+  );
+
+  it('keeps template arguments of a client that says nothing about thinking', () => {
+    const kwargs = { chat_template_kwargs: { custom: 1 } };
+    const { body, notes } = encode({ extensions: { 'openai-chat': kwargs } }, { thinking: 'chat_template_kwargs' });
+    expect([body.chat_template_kwargs, notes]).toEqual([{ custom: 1 }, []]);
   });
 
   it('switches reasoning off beside tools where a model refuses both, even unasked', () => {

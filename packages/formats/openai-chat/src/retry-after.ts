@@ -1,5 +1,7 @@
 import type { HeaderMap } from '@signalbox/kit';
 
+/** A week: what is longer says never, and a number that large is no longer written in digits. */
+const MAX_SECONDS = 604_800;
 const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3_600 };
 
 /**
@@ -7,11 +9,17 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60,
  * (seconds or an HTTP date), or words such as "try again in 1m2.5s".
  */
 export function retryAfterSeconds(headers: HeaderMap, message: string, now: number = Date.now()): number | undefined {
+  const seconds = read(headers, message, now);
+  return seconds === undefined ? undefined : Math.min(seconds, MAX_SECONDS);
+}
+
+function read(headers: HeaderMap, message: string, now: number): number | undefined {
   const ms = headers['retry-after-ms'];
   if (ms !== undefined && /^\d+(\.\d+)?$/.test(ms)) return Math.ceil(Number(ms) / 1_000);
   const header = headers['retry-after']?.trim();
   if (header !== undefined && /^\d+(\.\d+)?$/.test(header)) return Math.ceil(Number(header));
-  if (header !== undefined && header !== '') {
+  // `Date.parse` takes a negative number for a month.
+  if (header !== undefined && !header.startsWith('-')) {
     const date = Date.parse(header);
     if (!Number.isNaN(date)) return Math.max(0, Math.ceil((date - now) / 1_000));
   }

@@ -141,6 +141,37 @@ describe('the stream decoder', () => {
     }
   });
 
+  it('F38 gives usage as it is said, once, so that a stream that breaks has told what it cost', () => {
+    const said = (prompt: number, completion: number): JsonObject => ({
+      usage: { prompt_tokens: prompt, completion_tokens: completion },
+    });
+    const events = decode(
+      { ...chunk({ content: 'a' }), ...said(7, 1) },
+      { ...chunk({ content: 'b' }), ...said(7, 1) },
+      { ...chunk({ content: 'c' }), ...said(7, 3) },
+    );
+    expect(events.map(({ type }) => type)).toEqual([
+      'message-start',
+      'block-start',
+      'text-delta',
+      'usage',
+      'text-delta',
+      'text-delta',
+      'usage',
+      'error',
+    ]);
+    expect(events.filter(({ type }) => type === 'usage')).toEqual([
+      { type: 'usage', usage: { promptTokens: 7, completionTokens: 1 } },
+      { type: 'usage', usage: { promptTokens: 7, completionTokens: 3 } },
+    ]);
+  });
+
+  it('F32 reads usage from a last chunk that still has a choice', () => {
+    const usage = { prompt_tokens: 7, completion_tokens: 1 };
+    const events = decode(chunk({ content: 'a' }), chunk({}, 'stop'), { ...chunk({}), usage }, '[DONE]');
+    expect(events).toContainEqual({ type: 'usage', usage: { promptTokens: 7, completionTokens: 1 } });
+  });
+
   it('F21 tells a cut after content from an end', () => {
     expect(errorOf(decode(chunk({ content: 'So' })))?.code).toBe('CUT_STREAM');
     expect(decode(chunk({ content: 'So' }, 'stop')).at(-1)).toMatchObject({
