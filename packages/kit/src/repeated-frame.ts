@@ -24,9 +24,12 @@ export class RepeatedFrame {
   /** The text of a frame that is like the learnt one; `undefined` for any other frame. */
   textOf(frame: string): string | undefined {
     const prefix = this.#prefix;
-    if (prefix === undefined || frame.length < prefix.length + this.#suffix.length) return undefined;
-    if (!frame.startsWith(prefix) || !frame.endsWith(this.#suffix)) return undefined;
-    return decoded(frame.slice(prefix.length, frame.length - this.#suffix.length));
+    if (prefix === undefined) return undefined;
+    const end = frame.length - this.#suffix.length;
+    if (end < prefix.length) return undefined;
+    // Comparing slices is several times faster than `startsWith` and `endsWith`.
+    if (frame.slice(0, prefix.length) !== prefix || frame.slice(end) !== this.#suffix) return undefined;
+    return decoded(frame.slice(prefix.length, end));
   }
 }
 

@@ -13,6 +13,7 @@ import { replaceModel } from '../body-scan.ts';
 import type { ExchangeState } from '../exchange.ts';
 import { untilCommitted } from './canonical-stream.ts';
 import { parseReply } from './pass-through.ts';
+import { printBody } from './print-body.ts';
 import { CallState, TargetState } from './provider-call.ts';
 import { readAnswer } from './read-answer.ts';
 import { readFailure } from './read-failure.ts';
@@ -128,17 +129,17 @@ function refuseElsewhere({ clientFormat }: ExchangeState, call: CallState): void
  * The client's own bytes, with the target's model in place of the one that was asked for. A body that two parsers could
  * read differently is printed anew, so that the provider sees what the router saw.
  */
-function verbatimBody(provider: HttpProvider, call: CallState, exchange: ExchangeState): Buffer | string {
+function verbatimBody(provider: HttpProvider, call: CallState, exchange: ExchangeState): Buffer {
   if (provider.adaptBody !== undefined && provider.adaptsVerbatim?.(call) !== false) {
     const adapted = provider.adaptBody(exchange.body, call);
-    if (adapted !== exchange.body) return JSON.stringify({ ...adapted, model: call.model });
+    if (adapted !== exchange.body) return printBody({ ...adapted, model: call.model });
   }
   const { scan } = exchange;
-  if (scan.ambiguous || scan.modelStart === -1) return JSON.stringify({ ...exchange.body, model: call.model });
+  if (scan.ambiguous || scan.modelStart === -1) return printBody({ ...exchange.body, model: call.model });
   return exchange.model === call.model ? exchange.rawBody : replaceModel(exchange.rawBody, scan, call.model);
 }
 
-function encodedBody(provider: HttpProvider, call: CallState, context: TargetState): string {
+function encodedBody(provider: HttpProvider, call: CallState, context: TargetState): Buffer {
   const body: JsonObject = provider.format.encodeRequest(call.request, context);
-  return JSON.stringify(provider.adaptBody === undefined ? body : provider.adaptBody(body, call));
+  return printBody(provider.adaptBody === undefined ? body : provider.adaptBody(body, call));
 }
