@@ -4,6 +4,9 @@ import { rawBodyOf } from './dispatch/pass-through.ts';
 import type { ExchangeState } from './exchange.ts';
 import type { Generation } from './generation.ts';
 import type { CoreHooks } from './hooks.ts';
+import { RetryBudget } from './retry-budget.ts';
+
+type Attempting = Pick<Generation, 'hooks' | 'providers' | 'log'>;
 
 /** A try that has given its first content and whose end is still to come. */
 export interface OpenAttempt {
@@ -15,36 +18,71 @@ export interface OpenAttempt {
 
 /**
  * Tries the targets of the plan in order until one gives its first content; from then on nothing is tried again. A
- * failure that no other target can mend ends the loop.
+ * target gets the retries that its failures are worth, then comes the next one. A failure that no other target can mend
+ * ends it all.
  * @throws {SignalboxError} the last failure.
  */
-export async function attemptTargets(
-  { hooks, providers, log }: Pick<Generation, 'hooks' | 'providers' | 'log'>,
-  exchange: ExchangeState,
-): Promise<Reply> {
+export async function attemptTargets(generation: Attempting, exchange: ExchangeState): Promise<Reply> {
+  const { targets = [], retry, moveOn } = exchange.plan ?? {};
   let failure: unknown;
-  for (const target of exchange.plan?.targets ?? []) {
-    const startedMs = exchange.elapsedMs();
-    const trace: CallTrace = { lane: 'canonical', providerStatus: undefined };
-    const notesBefore = exchange.notes.list.length;
-    exchange.target = target;
-    try {
-      const reply = await attempt(hooks, providers, target, exchange, trace);
-      exchange.lane = trace.lane;
-      exchange.openAttempt = { target, trace, startedMs, committedMs: exchange.elapsedMs() };
-      return reply;
-    } catch (error) {
-      exchange.release();
-      const known = SignalboxError.from(error);
-      const outcome = exchange.aborted ? 'aborted' : 'failed';
-      report({ hooks, log }, exchange, { ...record(target, trace, startedMs, exchange), outcome, error: known.info() });
-      if (exchange.aborted || !known.retryable) throw error;
-      // What this target would have lost is of no interest any more.
-      exchange.notes.list.length = notesBefore;
-      failure = error;
+  for (const target of targets) {
+    let retries: RetryBudget | undefined;
+    for (let waitMs: number | undefined = 0; waitMs !== undefined; ) {
+      if (waitMs > 0) await pause(waitMs, exchange);
+      // What this try reports is not to be mixed with what an earlier one did.
+      exchange.usage = undefined;
+      const notesBefore = exchange.notes.list.length;
+      try {
+        return await tryTarget(generation, target, exchange);
+      } catch (error) {
+        if (exchange.aborted) throw error;
+        const known = SignalboxError.from(error);
+        retries ??= new RetryBudget(retry);
+        waitMs = retries.waitMsAfter(known);
+        const movesOn = moveOn === undefined ? known.retryable : moveOn.includes(known.code);
+        if (waitMs === undefined && !movesOn) throw error;
+        // What this try would have lost is of no interest any more.
+        exchange.notes.list.length = notesBefore;
+        failure = error;
+      }
     }
   }
   throw failure ?? errors.noRoute('The route plan names no target.');
+}
+
+/** One try. One that fails is on record before the error is thrown. */
+async function tryTarget(
+  { hooks, providers, log }: Attempting,
+  target: Target,
+  exchange: ExchangeState,
+): Promise<Reply> {
+  const startedMs = exchange.elapsedMs();
+  const trace: CallTrace = { lane: 'canonical', providerStatus: undefined };
+  exchange.target = target;
+  try {
+    const reply = await attempt(hooks, providers, target, exchange, trace);
+    exchange.lane = trace.lane;
+    exchange.openAttempt = { target, trace, startedMs, committedMs: exchange.elapsedMs() };
+    return reply;
+  } catch (error) {
+    exchange.release();
+    const known = SignalboxError.from(error);
+    const outcome = exchange.aborted ? 'aborted' : 'failed';
+    report({ hooks, log }, exchange, { ...record(target, trace, startedMs, exchange), outcome, error: known.info() });
+    throw error;
+  }
+}
+
+/** @throws {SignalboxError} CLIENT_CLOSED as soon as the client has left. */
+async function pause(ms: number, exchange: ExchangeState): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    exchange.onRelease(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  if (exchange.aborted) throw errors.clientClosed();
 }
 
 /** Reports how the attempt that answered has ended. */

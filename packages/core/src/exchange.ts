@@ -25,6 +25,9 @@ import {
 import type { OpenAttempt } from './attempts.ts';
 import { type BodyScan, scanBody } from './body-scan.ts';
 
+/** Names are matched against patterns, logged and sent back: a longer one is no name. */
+const MAX_MODEL_CHARS = 1_024;
+
 export interface ExchangeInit {
   readonly format: Format;
   readonly operation: Exchange['operation'];
@@ -76,7 +79,7 @@ export class ExchangeState implements Exchange, ClientContext {
   #aborted = false;
   #release: (() => void) | undefined = undefined;
 
-  /** @throws {SignalboxError} INVALID_REQUEST for a body that is no JSON object, too deep, or without a model. */
+  /** @throws {SignalboxError} INVALID_REQUEST for a body that is no JSON object, too deep, without a model, or with an endless one. */
   constructor(init: ExchangeInit) {
     this.clientFormat = init.format;
     this.operation = init.operation;
@@ -101,6 +104,9 @@ export class ExchangeState implements Exchange, ClientContext {
     } else {
       this.model = scan.model;
       this.stream = scan.stream;
+    }
+    if (this.model.length > MAX_MODEL_CHARS) {
+      throw errors.invalidRequest(`model: a name has at most ${MAX_MODEL_CHARS} characters.`);
     }
   }
 

@@ -15,11 +15,27 @@ export interface Target {
   readonly model: string;
 }
 
+/** How often, and how soon, a target that failed before its first content is tried again before the next one. */
+export interface RetryPolicy {
+  /** Tries of one target after its first; 0: none. */
+  readonly maxRetries: number;
+  /** The wait is drawn evenly from 0 to this, which doubles with every retry. */
+  readonly baseDelayMs: number;
+  /** What the doubling ends at. */
+  readonly maxDelayMs: number;
+  /** The longest `retry-after` that is waited for; a longer one means the next target. */
+  readonly maxRetryAfterMs: number;
+}
+
 /** Where a request may go, in order, and why. */
 export interface RoutePlan {
   readonly targets: readonly Target[];
   /** In words, for the log and the response header. */
   readonly reason: string;
+  /** What is not given is the gateway's own: one retry, after half a second at most, or a `retry-after` of up to 2 s. */
+  readonly retry?: Partial<RetryPolicy>;
+  /** Codes of the errors that move on to the next target. Default: all errors that are retryable. */
+  readonly moveOn?: readonly string[];
 }
 
 /** A key for per-request state that belongs to one plugin: `const seen = stateKey(() => new Set<string>())`. */

@@ -8,6 +8,9 @@ import type { Static, TSchema } from './type.ts';
 export interface Choice {
   readonly targets: readonly (string | Target)[];
   readonly reason: string;
+  /** Like `moveOn`, as in `RoutePlan`. A strategy that refines leaves what it does not give. */
+  readonly retry?: RoutePlan['retry'];
+  readonly moveOn?: RoutePlan['moveOn'];
 }
 
 type Answer<T> = T | undefined | Promise<T | undefined>;
@@ -60,7 +63,7 @@ export function defineStrategy<S extends TSchema>(
           hooks.route.tapPromise({ name, stage: Stage.Refine }, async (plan, exchange) => {
             if (plan === undefined) return undefined;
             const choice = await strategy.refine?.(plan, exchange);
-            return choice === undefined ? plan : toPlan(choice);
+            return choice === undefined ? plan : toPlan(choice, plan);
           });
         }
       },
@@ -80,9 +83,12 @@ export function formatTarget({ provider, model }: Target): string {
   return `${provider}/${model}`;
 }
 
-function toPlan({ targets, reason }: Choice): RoutePlan {
+function toPlan({ targets, reason, retry, moveOn }: Choice, before?: RoutePlan): RoutePlan {
+  const policy = { retry: retry ?? before?.retry, moveOn: moveOn ?? before?.moveOn };
   return {
     reason,
+    ...(policy.retry === undefined ? {} : { retry: policy.retry }),
+    ...(policy.moveOn === undefined ? {} : { moveOn: policy.moveOn }),
     targets: targets.map((target) => {
       if (typeof target !== 'string') return target;
       const parsed = parseTarget(target);

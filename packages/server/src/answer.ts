@@ -76,6 +76,7 @@ export function answerError(
     'content-type': 'application/json',
     'content-length': bytes.length,
     'x-signalbox-id': exchange.id,
+    ...attemptsHeader(exchange),
   });
   response.end(bytes);
   return status;
@@ -103,6 +104,7 @@ function replyHeaders(exchange: ExchangeState, raw: RawBody | undefined): Record
     [exchange.clientFormat.requestIdHeader]: exchange.id,
     'x-signalbox-id': exchange.id,
     'x-signalbox-fidelity': summariseNotes(exchange.allNotes),
+    ...attemptsHeader(exchange),
   };
   if (exchange.target !== undefined) headers['x-signalbox-target'] = headerText(formatTarget(exchange.target));
   if (exchange.lane !== undefined) headers['x-signalbox-lane'] = exchange.lane;
@@ -113,6 +115,12 @@ function replyHeaders(exchange: ExchangeState, raw: RawBody | undefined): Record
     }
   }
   return headers;
+}
+
+/** How many tries it took, where that is more than one. */
+function attemptsHeader({ attempts = [], openAttempt }: Partial<ExchangeState>): Record<string, string> {
+  const count = attempts.length + (openAttempt === undefined ? 0 : 1);
+  return count > 1 ? { 'x-signalbox-attempts': String(count) } : {};
 }
 
 /** A header value holds visible ASCII, and clients limit its length; anything else would make the answer fail. */

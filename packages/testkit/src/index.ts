@@ -4,8 +4,10 @@ export { type FakeExchangeOptions, fakeExchange } from './fake-exchange.ts';
 export { applyPlugin, type FakeHost, type FakeTap, fakeHost } from './fake-host.ts';
 export { checkGrammar } from './grammar.ts';
 export { type OpenaiChatTurnOptions, openaiChatTurn } from './openai-chat-turn.ts';
+export { callOf, createProvider, type Sent, send } from './provider-call.ts';
 export { errorFrame, htmlError, type ProviderErrorOptions, providerError } from './provider-error.ts';
 export * from './responders.ts';
+export { agentRequest, userRequest } from './sample-requests.ts';
 export {
   type RequestMatch,
   type ScriptedProvider,

@@ -77,6 +77,16 @@ describe('text', () => {
     expect(textOf(reply)).not.toContain('system-reminder');
   });
 
+  it.each([
+    ['reminders that nothing closes', '<system-reminder>'.repeat(60_000)],
+    ['quotes that nothing closes', `use ${'“'.repeat(200_000)} Read`],
+    ['a name that is all dots', `use ${'.'.repeat(200_000)}a`],
+  ])('takes time by the length of a text, not by its square: %s', async (_name, text) => {
+    const startedAt = performance.now();
+    await answerTo(text, { tools: [READ], toolChoice: { type: 'required' } });
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+  });
+
   it('counts tokens, reasoning apart', async () => {
     const { usage } = await answerTo('Think about it.');
     expect(usage?.promptTokens).toBeGreaterThan(0);

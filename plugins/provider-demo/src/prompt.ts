@@ -1,6 +1,6 @@
 import type { ChatRequest, Message, TextBlock, ToolResultBlock } from '@signalbox/kit';
 
-const REMINDER = /<system-reminder>[\s\S]*?<\/system-reminder>/g;
+const REMINDER = { open: '<system-reminder>', close: '</system-reminder>' };
 
 /** What the last turn of the conversation says to the model. */
 export interface Prompt {
@@ -18,13 +18,26 @@ export function readPrompt({ messages }: ChatRequest): Prompt {
   for (const message of messages.slice(last + 1)) {
     if (message.role !== 'user') continue;
     for (const block of message.content) {
-      if (block.type === 'text') words.push(block.text.replace(REMINDER, '').trim());
+      if (block.type === 'text') words.push(withoutReminders(block.text).trim());
       if (block.type === 'tool-result') {
         results.push({ tool: toolNames.get(block.callId) ?? 'the tool', result: block });
       }
     }
   }
   return { text: words.filter((word) => word !== '').join('\n'), results };
+}
+
+/** In one pass: a pattern would search to the end of the text from every reminder that nothing closes. */
+function withoutReminders(text: string): string {
+  let kept = '';
+  let from = 0;
+  for (;;) {
+    const start = text.indexOf(REMINDER.open, from);
+    const end = start === -1 ? -1 : text.indexOf(REMINDER.close, start);
+    if (end === -1) return kept + text.slice(from);
+    kept += text.slice(from, start);
+    from = end + REMINDER.close.length;
+  }
 }
 
 function callNames(message: Message | undefined): Map<string, string> {

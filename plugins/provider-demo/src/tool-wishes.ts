@@ -3,7 +3,9 @@ import { jsonAt } from './json-at.ts';
 import { schemaExample } from './schema-example.ts';
 
 const ASKS = /\/tool\b|\b(?:use|call|run|invoke)\b/i;
-const QUOTED = /`([^`\n]+)`|"([^"\n]+)"|“([^”\n]+)”/g;
+const QUOTED = /`([^`\n]+)`|"([^"\n]+)"|“([^“”\n]+)”/g;
+/** Wishes stand at the start; the rest of a pasted file is not searched for them. */
+const MAX_SEARCHED_CHARS = 10_000;
 /** Harmless where the client runs the call for real. */
 const SAFE_STRINGS: readonly [RegExp, string][] = [
   [/command|script/i, 'echo "Hello from the Signalbox demo provider"'],
@@ -18,7 +20,8 @@ const SAFE_STRINGS: readonly [RegExp, string][] = [
  * Arguments are the JSON after the name, else made from the tool's schema, with what the prompt has in quotes.
  * The request's tool choice is obeyed: a forced tool is called unasked, and `none` calls none.
  */
-export function wantedCalls(text: string, request: ChatRequest): ToolCallBlock[] {
+export function wantedCalls(prompt: string, request: ChatRequest): ToolCallBlock[] {
+  const text = prompt.slice(0, MAX_SEARCHED_CHARS);
   const { toolChoice } = request;
   if (toolChoice?.type === 'none') return [];
   let tools = request.tools.filter((tool) => tool.type === 'function');

@@ -105,7 +105,7 @@ function messageOf(frames: readonly { event: string; data: JsonObject }[]) {
   let starts = 0;
   for (const { event, data } of frames) {
     if (event !== data.type) throw new Error(`the frame "${event}" is of the type "${String(data.type)}"`);
-    const { index, delta, content_block: block } = data as Record<string, never>;
+    const { index, delta, content_block: block } = data;
     switch (event) {
       case 'message_start':
         if (++starts > 1) throw new Error('a second message_start');
@@ -118,7 +118,7 @@ function messageOf(frames: readonly { event: string; data: JsonObject }[]) {
         break;
       case 'content_block_delta':
         if (index !== open) throw new Error(`a delta for block ${String(index)}, which is not open`);
-        addDelta(content[open] as JsonObject, delta);
+        addDelta(content[open] as JsonObject, delta as Readonly<Record<string, string>>);
         break;
       case 'content_block_stop':
         if (index !== open) throw new Error(`block ${String(index)} is closed and not open`);
@@ -158,8 +158,8 @@ export function argumentsOf(block: JsonObject | undefined): string {
 }
 
 /** The body of the last request that reached the provider. */
-export function sentBody(gateway: TestGateway): Record<string, never> {
-  return (gateway.provider.requests.at(-1)?.body ?? {}) as Record<string, never>;
+export function sentBody(gateway: TestGateway): Readonly<Record<string, unknown>> {
+  return gateway.provider.requests.at(-1)?.body ?? {};
 }
 
 /** The paths that the next record has notes on, with their actions. */

@@ -25,6 +25,8 @@ type Entries = readonly (readonly [Plugin, JsonObject?])[];
 export interface TestGatewayOptions {
   /** Where every request goes. Default: the Anthropic provider, under the model asked for. */
   readonly targets?: readonly string[];
+  /** What else the plan says. Default: no retries, so that a fault is seen as it comes. */
+  readonly plan?: Partial<RoutePlan>;
   readonly plugins?: Entries | ((providerUrl: string) => Entries);
   readonly server?: Partial<ServerConfig>;
   readonly timeouts?: JsonObject;
@@ -38,6 +40,7 @@ export interface TestGatewayOptions {
  */
 export async function startTestGateway({
   targets = ['anthropic/{model}'],
+  plan: policy = { retry: { maxRetries: 0 } },
   plugins = [],
   server = {},
   timeouts = {},
@@ -56,7 +59,7 @@ export async function startTestGateway({
           const [name = '', ...model] = target.replace('{model}', exchange.model).split('/');
           return { provider: name, model: model.join('/') };
         });
-        return { targets: parsed, reason: 'test' };
+        return { targets: parsed, reason: 'test', ...policy };
       });
       hooks.log.tap('test-bench', (record) => {
         records.push(record);

@@ -92,7 +92,7 @@ describe('headers of an answer', () => {
   it('stay small and legal whatever the model is called', async () => {
     gateway = await startTestGateway();
     gateway.provider.on('/v1/messages', reply(turn));
-    for (const model of ['x'.repeat(200_000), 'a\r\nx-evil: 1\u2028é', '__proto__']) {
+    for (const model of ['x'.repeat(1_000), 'a\r\nx-evil: 1\u2028é', '__proto__']) {
       const answer = await gateway.post('/v1/messages', messagesBody({ model }), anthropicHeaders);
       expect(answer.status).toBe(200);
       expect(answer.headers.get('x-evil')).toBeNull();
@@ -109,6 +109,19 @@ describe('headers of an answer', () => {
     expect(answer.status).toBe(200);
     expect(await answer.text()).toContain('Hello there');
     expect(answer.headers.get('anthropic-ratelimit-note')).toMatch(/not/);
+  });
+});
+
+describe('a model name', () => {
+  it('of any length is refused before it is matched, logged or sent on', async () => {
+    gateway = await startTestGateway();
+    const model = 'claude'.repeat(200_000);
+    for (const body of [messagesBody({ model }), `{"model":"m","mod\\u0065l":"${model}",${rest}}`]) {
+      const answer = await gateway.post('/v1/messages', body, anthropicHeaders);
+      expect(answer.status).toBe(400);
+      expect((await answer.text()).length).toBeLessThan(1_000);
+    }
+    expect(gateway.provider.requests).toHaveLength(0);
   });
 });
 
@@ -151,6 +164,34 @@ describe('a client that leaves', () => {
     expect(records.map(({ status }) => status)).toEqual([499, 499]);
     const after = await gateway.post('/v1/messages', messagesBody(), anthropicHeaders);
     expect(after.status).toBe(200);
+  });
+
+  it('F38 leaves nothing behind, at whatever moment it goes', async () => {
+    gateway = await startTestGateway({ targets: ['chat/m'] });
+    gateway.provider.on(/completions/, sse(openaiChatTurn(turn, { model: 'm' }).sse, { chunkSize: 60, delayMs: 5 }));
+    const request = post(JSON.stringify(messagesBody({ stream: true })), 'connection: close\r\n');
+    const leave = async (index: number): Promise<boolean> => {
+      const socket = open();
+      const closed = once(socket, 'close');
+      let text = '';
+      socket.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+        if (index % 5 === 3 && text.includes('event:')) socket.resetAndDestroy();
+      });
+      const moment = index % 5;
+      socket.write(moment === 0 ? request.slice(0, -20) : request);
+      if (moment < 3) setTimeout(() => socket.destroy(), moment * (index % 30));
+      await closed;
+      return text.includes('message_stop');
+    };
+    const finished = (await Promise.all(Array.from({ length: 200 }, (_, index) => leave(index)))).filter(Boolean);
+    expect(finished.length).toBeGreaterThanOrEqual(40);
+    const reached = gateway.provider.requests.length;
+    while (gateway.records.length < reached) await gateway.nextRecord();
+    expect(new Set(gateway.records.map(({ id }) => id)).size).toBe(gateway.records.length);
+    expect(gateway.records.filter(({ status }) => status === 200)).toHaveLength(finished.length);
+    await gateway.drain(0);
+    await gateway.provider.waitForSockets(0);
   });
 
   it('gets its refusal even while it is still sending', async () => {

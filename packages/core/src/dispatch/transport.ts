@@ -1,6 +1,7 @@
 import { errors, type HeaderMap, SignalboxError, type Timeouts } from '@signalbox/kit';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { AttemptClock } from './attempt-clock.ts';
+import { watchReuse } from './stale-connection.ts';
 
 const HIGH_WATER_BYTES = 256 * 1024;
 const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
@@ -38,7 +39,7 @@ export class Transport {
     this.#who = who;
     this.#timeouts = timeouts;
     this.#agent = new Agent({
-      connect: { timeout: timeouts.connectMs, noDelay: true },
+      connect: watchReuse(buildConnector({ timeout: timeouts.connectMs, noDelay: true })),
       // The attempt's own clock keeps all other limits.
       headersTimeout: 0,
       bodyTimeout: 0,

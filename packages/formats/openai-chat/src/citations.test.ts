@@ -54,7 +54,7 @@ describe('citations of web results', () => {
 
   it('leave annotations of this format as they are', () => {
     const own = { annotations: [{ type: 'url_citation', url_citation: { url: 'https://b.example' } }] };
-    const content = [{ type: 'text', text: 'x', extensions: { 'openai-chat': { deltas: [own] } } }] as const;
+    const content: Block[] = [{ type: 'text', text: 'x', extensions: { 'openai-chat': { deltas: [own] } } }];
     const body = openaiChat.encodeReply({ content, stopReason: 'end-turn' }, testClient());
     expect(body.choices).toMatchObject([{ message: own }]);
   });

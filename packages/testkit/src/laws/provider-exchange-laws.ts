@@ -8,11 +8,12 @@ import {
   type StreamEvent,
 } from '@signalbox/kit';
 import { conversation } from '../conversation.ts';
+import { callOf, encodeBody } from '../provider-call.ts';
 import { providerError } from '../provider-error.ts';
 import { startScriptedProvider } from '../scripted-provider.ts';
 import type { Turn } from '../turn.ts';
 import type { Law } from './law.ts';
-import { createCall, encodeBody, PLAIN } from './provider-call.ts';
+import { PLAIN } from './plain-request.ts';
 import type { ProviderLawOptions } from './provider-laws.ts';
 
 const TURN: Turn = {
@@ -78,7 +79,7 @@ async function send(provider: HttpProvider, stream: boolean, model: string): Pro
     tools: [{ type: 'function', name: 'weather', inputSchema: { type: 'object', properties: {} } } as const],
   };
   const { body, notes, target } = encodeBody(provider, request, model);
-  const call = createCall({ model, stream, request, notes });
+  const call = callOf(request, { model, stream, notes });
   const { url, headers } = provider.endpoint(call);
   const response = await fetch(url, {
     method: 'POST',

@@ -10,9 +10,10 @@ import {
   SignalboxError,
 } from '@signalbox/kit';
 import { applyPlugin } from '../fake-host.ts';
+import { callOf, encodeBody } from '../provider-call.ts';
 import { type Fixture, readFixtures } from './fixtures.ts';
 import { deepFreeze, type Law } from './law.ts';
-import { createCall, encodeBody, PLAIN } from './provider-call.ts';
+import { PLAIN } from './plain-request.ts';
 import { exchangeLaws } from './provider-exchange-laws.ts';
 import { relayLaws } from './relay-laws.ts';
 import { replyLaws } from './reply-laws.ts';
@@ -36,7 +37,7 @@ export function providerLaws(plugin: Plugin, options: ProviderLawOptions): Law[]
   const { config, supports = {}, fixtures = [], model = 'some-model' } = options;
   const key = typeof config.apiKey === 'string' ? config.apiKey : undefined;
   const create = (more: JsonObject = {}) => createProvider(plugin, { ...config, ...more });
-  const call = (more: Partial<ProviderCall> = {}) => createCall({ model, ...more });
+  const call = (more: Partial<ProviderCall> = {}) => callOf(PLAIN, { model, ...more });
   const cases = Array.isArray(fixtures) ? (fixtures as readonly Fixture[]) : readFixtures(fixtures as string | URL);
   const withImage: ChatRequest = {
     ...PLAIN,
@@ -185,7 +186,7 @@ async function createProvider(plugin: Plugin, config: JsonObject): Promise<HttpP
 function adaptedText(provider: HttpProvider, request: ChatRequest, model: string) {
   try {
     const { body, notes } = encodeBody(provider, request, model);
-    const call = createCall({ model, request, notes });
+    const call = callOf(request, { model, notes });
     return { sent: JSON.stringify(provider.adaptBody?.(body, call) ?? body), notes: notes.list.length, refused: false };
   } catch (error) {
     if (!SignalboxError.is(error)) throw error;
