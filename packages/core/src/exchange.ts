@@ -64,6 +64,8 @@ export class ExchangeState implements Exchange, ClientContext {
   usage: Usage | undefined = undefined;
   error: ErrorInfo | undefined = undefined;
   status = 0;
+  /** The whole reply is on its way: a client that leaves now has missed nothing. */
+  complete = false;
   bytesOut = 0;
   routedMs: number | undefined = undefined;
   firstByteMs: number | undefined = undefined;
@@ -169,6 +171,10 @@ export class ExchangeState implements Exchange, ClientContext {
   /** The client left: whoever works for it stops now. */
   abort(): void {
     if (this.#aborted) return;
+    if (this.complete) {
+      this.release();
+      return;
+    }
     this.#aborted = true;
     this.#controller?.abort(errors.clientClosed());
     this.release();

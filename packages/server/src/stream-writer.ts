@@ -91,6 +91,7 @@ export class StreamWriter {
       }
       const text = encoder.encode(events);
       if (finished) {
+        this.#exchange.complete = true;
         this.#end(text);
         return;
       }

@@ -178,3 +178,26 @@ describe('count_tokens', () => {
     expect(await answer.json()).toEqual(refusal);
   });
 });
+
+describe('a client that leaves with the last byte', () => {
+  it.each(['anthropic/claude-test', 'chat/m'])('has had its whole answer (%s)', async (target) => {
+    gateway = await startTestGateway({ targets: [target] });
+    gateway.provider.on(/messages|completions/, reply(turn));
+    const controller = new AbortController();
+    const answer = await fetch(`${gateway.url}/v1/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...anthropicHeaders },
+      body: JSON.stringify(messagesBody({ stream: true })),
+      signal: controller.signal,
+    });
+    const reader = answer.body?.getReader();
+    let text = '';
+    while (!text.includes('message_stop"}')) text += Buffer.from((await reader?.read())?.value ?? []).toString();
+    controller.abort();
+    expect(await gateway.nextRecord()).toMatchObject({
+      status: 200,
+      aborted: false,
+      attempts: [{ outcome: 'answered' }],
+    });
+  });
+});

@@ -120,10 +120,12 @@ async function* relayRest(
   exchange: ExchangeState,
 ): AsyncGenerator<readonly (Uint8Array | string)[]> {
   try {
+    if (relay.finished) exchange.complete = true;
     yield held;
     for (let chunks = await response.next(); chunks !== undefined; chunks = await response.next()) {
       const out: (Uint8Array | string)[] = [];
       for (const chunk of chunks) push(out, relay.push(chunk));
+      if (relay.finished) exchange.complete = true;
       if (out.length > 0) yield out;
     }
     const cut = !relay.betweenFrames;
