@@ -17,6 +17,7 @@ const tasks = {
   lint: (args) => [binOf('@biomejs/biome'), 'check', ...args],
   format: (args) => [binOf('@biomejs/biome'), 'check', '--write', ...args],
   typecheck: (args) => [binOf('typescript', 'tsc'), '-b', 'tsconfig.json', 'tsconfig.test.json', ...args],
+  'option-tables': (args) => [...source, 'scripts/option-tables.ts', ...args],
   test: runTests,
 };
 

@@ -39,7 +39,7 @@ export class RetryBudget {
   /** Takes one retry. @returns ms until it is due; `undefined` where the same target should not be asked again. */
   waitMsAfter(error: SignalboxError): number | undefined {
     if (diedStale(error) && !this.#staleRetried) {
-      // The provider never saw the request, so this is no second try.
+      // The provider has not seen the request: for it this is the first try.
       this.#staleRetried = true;
       return 0;
     }

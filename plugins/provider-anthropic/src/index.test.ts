@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { agentRequest, callOf, createProvider, send, userRequest } from '../test/send.ts';
+import { agentRequest, callOf, createProvider, send, userRequest } from '@signalbox/testkit';
 import anthropic from './index.ts';
 
 const OPTIONS = { apiKey: 'sk-ant-api03-own', baseUrl: 'https://api.anthropic.com', version: '2023-06-01' };

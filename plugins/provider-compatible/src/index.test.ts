@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '@signalbox/kit';
-import { conversation, fakeHost, startScriptedProvider } from '@signalbox/testkit';
-import { agentRequest, callOf, createProvider, send, userRequest } from '../test/send.ts';
+import {
+  agentRequest,
+  callOf,
+  conversation,
+  createProvider,
+  fakeHost,
+  send,
+  startScriptedProvider,
+  userRequest,
+} from '@signalbox/testkit';
 import compatible from './index.ts';
 
 const OPTIONS = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type ChatRequest, type Effort, type HttpProvider, type JsonObject, Notes, ToolNames } from '@signalbox/kit';
-import { agentRequest, callOf, createProvider, send, userRequest } from '../test/send.ts';
+import { agentRequest, callOf, createProvider, send, userRequest } from '@signalbox/testkit';
 import deepseek from './index.ts';
 
 const PRO = 'deepseek-v4-pro';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '@signalbox/kit';
-import { agentRequest, callOf, createProvider, send, userRequest } from '../test/send.ts';
+import { agentRequest, callOf, createProvider, send, userRequest } from '@signalbox/testkit';
 import openai from './index.ts';
 
 const OPTIONS = { apiKey: 'k', baseUrl: 'https://api.openai.com/v1' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type JsonObject, Notes, ToolNames } from '@signalbox/kit';
-import { agentRequest, callOf, createProvider, send, userRequest } from '../test/send.ts';
+import { agentRequest, callOf, createProvider, send, userRequest } from '@signalbox/testkit';
 import openrouter from './index.ts';
 
 const CLAUDE = 'anthropic/claude-sonnet-4.5';

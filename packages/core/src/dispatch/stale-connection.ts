@@ -23,8 +23,8 @@ export function watchReuse(connect: buildConnector.connector): buildConnector.co
 }
 
 /**
- * Whether a call failed because its connection, kept alive after an earlier answer, had been closed by the other side:
- * the provider has not seen the request.
+ * Whether a call failed because the other side closed its connection, kept alive after an earlier answer, instead of
+ * answering: as a rule the two crossed on the way, and the provider has not seen the request.
  */
 export function diedStale({ code, cause }: SignalboxError): boolean {
   return code === 'PROVIDER_UNREACHABLE' && typeof cause === 'object' && cause !== null && deathsAfterUse.has(cause);
