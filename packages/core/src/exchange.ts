@@ -39,6 +39,8 @@ export interface ExchangeInit {
   readonly rawBody: Buffer;
   readonly remoteAddress: string | undefined;
   readonly maxJsonDepth?: number;
+  /** Who was admitted on the headers alone; asked for again where it is not known yet. */
+  readonly principal?: Principal | undefined;
 }
 
 /** The core's side of an exchange: what plugins see as `Exchange`, and what the pipeline writes down. */
@@ -57,7 +59,7 @@ export class ExchangeState implements Exchange, ClientContext {
   readonly notes = new Notes();
   readonly startedAt = performance.now();
 
-  principal: Principal | undefined = undefined;
+  principal: Principal | undefined;
   plan: RoutePlan | undefined = undefined;
   target: Target | undefined = undefined;
   lane: Lane | undefined = undefined;
@@ -90,6 +92,7 @@ export class ExchangeState implements Exchange, ClientContext {
     this.headers = init.headers;
     this.rawBody = init.rawBody;
     this.remoteAddress = init.remoteAddress;
+    this.principal = init.principal;
     const scan = scanBody(init.rawBody);
     this.scan = scan;
     const maxDepth = init.maxJsonDepth ?? 256;

@@ -24,8 +24,12 @@ export async function runCountTokens(generation: Generation, exchange: ExchangeS
   return countTokens(generation, exchange);
 }
 
-/** @throws {SignalboxError} UNAUTHENTICATED, or what an auth tap throws. */
+/**
+ * Asks who this is, once. A server asks with the headers alone, before it reads a body that may be large.
+ * @throws {SignalboxError} UNAUTHENTICATED, or what an auth tap throws.
+ */
 export async function authenticate({ hooks }: Generation, exchange: ExchangeState): Promise<void> {
+  if (exchange.principal !== undefined) return;
   if (!hooks.auth.isUsed()) {
     exchange.principal = LOCAL_USER;
     return;

@@ -15,7 +15,10 @@ type TapOnly<H> = Pick<H, Extract<keyof H, 'tap' | 'tapPromise' | 'tapAsync'>>;
 
 /** The stages of a request and the life of a plugin, to tap. Calling them belongs to the core. */
 export interface Hooks {
-  /** Asked in turn until one names a principal; a thrown error refuses. Nobody answers: 401. */
+  /**
+   * Asked in turn until one names a principal; a thrown error refuses. Nobody answers: 401. The server asks before it
+   * reads the body: what depends on the model or the contents belongs into `route`.
+   */
   readonly auth: TapOnly<AsyncSeriesBailHook<[Exchange], Principal | undefined>>;
   /** Hands a plan on; the last one stands. No plan: 404. */
   readonly route: TapOnly<AsyncSeriesWaterfallHook<[RoutePlan | undefined, Exchange]>>;

@@ -1,13 +1,14 @@
 import Router from '@koa/router';
 import {
   authenticate,
+  type ExchangeInit,
   ExchangeState,
   finishExchange,
   type Generation,
   runCountTokens,
   runPipeline,
 } from '@signalbox/core';
-import { errors, type Format, type HeaderMap, newId, SignalboxError } from '@signalbox/kit';
+import { errors, type Format, type HeaderMap, SignalboxError } from '@signalbox/kit';
 import type Koa from 'koa';
 import { answerChat, answerError } from './answer.ts';
 import { readBody } from './body.ts';
@@ -65,20 +66,7 @@ async function serveModels(
   operation: 'models' | 'model',
   context: Koa.Context,
 ): Promise<void> {
-  const { req, method, path } = context;
-  await authenticate(
-    generation,
-    new ExchangeState({
-      format,
-      operation: 'models',
-      model: '',
-      method,
-      path,
-      headers: req.headers as HeaderMap,
-      rawBody: Buffer.alloc(0),
-      remoteAddress: req.socket.remoteAddress,
-    }),
-  );
+  await authenticate(generation, headOf(format, 'models', context));
   if (operation === 'models') {
     context.body = format.encodeModels(generation.models());
     return;
@@ -99,16 +87,16 @@ async function serveExchange(
   const { server } = generation.config;
   let exchange: ExchangeState | undefined;
   try {
+    if (generation.hooks.auth.isUsed()) {
+      exchange = headOf(format, operation, context);
+      await authenticate(generation, exchange);
+    }
     const rawBody = await readBody(req, server.maxBodyBytes);
+    const { maxJsonDepth } = server;
     const current = new ExchangeState({
-      format,
-      operation,
-      method: context.method,
-      path: context.path,
-      headers: req.headers as HeaderMap,
-      rawBody,
-      remoteAddress: req.socket.remoteAddress,
-      maxJsonDepth: server.maxJsonDepth,
+      ...initOf(format, operation, context, rawBody),
+      maxJsonDepth,
+      principal: exchange?.principal,
     });
     exchange = current;
     res.on('close', () => {
@@ -132,14 +120,30 @@ async function serveExchange(
     if (current.aborted) current.status = 499;
     finishExchange(generation, current, current.aborted ? errors.clientClosed() : undefined);
   } catch (error) {
+    // What was refused before its body was understood is recorded all the same.
+    exchange ??= headOf(format, operation, context);
     if (!res.headersSent && !res.destroyed) {
-      const status = answerError(exchange ?? { id: newId('sbx_'), clientFormat: format }, error, res);
-      if (exchange !== undefined) exchange.status = status;
+      exchange.status = answerError(exchange, error, res);
       // What is left of a body that was refused is not read: the connection cannot be used again.
       if (SignalboxError.is(error) && error.code === 'REQUEST_TOO_LARGE') req.destroy();
     }
-    if (exchange === undefined) return;
-    if (exchange.aborted) exchange.status = 499;
-    finishExchange(generation, exchange, exchange.aborted ? errors.clientClosed() : error);
+    const left = exchange.aborted || (res.destroyed && exchange.status === 0);
+    if (left) exchange.status = 499;
+    finishExchange(generation, exchange, left ? errors.clientClosed() : error);
   }
+}
+
+/** A request as far as its headers tell, without a body and a model. */
+function headOf(format: Format, operation: ExchangeInit['operation'], context: Koa.Context): ExchangeState {
+  return new ExchangeState({ ...initOf(format, operation, context, Buffer.alloc(0)), model: '' });
+}
+
+function initOf(
+  format: Format,
+  operation: ExchangeInit['operation'],
+  { method, path, req }: Koa.Context,
+  rawBody: Buffer,
+): ExchangeInit {
+  const { remoteAddress } = req.socket;
+  return { format, operation, method, path, headers: req.headers as HeaderMap, rawBody, remoteAddress };
 }

@@ -1,4 +1,6 @@
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import authApiKey from '@signalbox/auth-api-key';
 import { type AttemptRecord, definePlugin, mapEvents, type Reply } from '@signalbox/kit';
 import { anthropicTurn, cutAfter, headersThenHang, json, openaiChatTurn, reply, slow, sse } from '@signalbox/testkit';
 import { anthropicHeaders, chatBody, messagesBody, startTestGateway, type TestGateway } from './harness.ts';
@@ -199,5 +201,34 @@ describe('a client that leaves with the last byte', () => {
       aborted: false,
       attempts: [{ outcome: 'answered' }],
     });
+  });
+});
+
+describe('a request that is refused early', () => {
+  it('is refused before its body is read, where a key is wanted', async () => {
+    gateway = await startTestGateway({
+      plugins: [[authApiKey, { keys: [{ key: 'a-key-of-sixteen-chars', name: 'me' }] }]],
+    });
+    const { port } = new URL(gateway.url);
+    const answer = await new Promise<string>((resolve) => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.on('data', (data) => {
+        resolve(data.toString());
+        socket.destroy();
+      });
+      socket.on('error', () => {});
+      // The body that is announced here never comes.
+      socket.write(
+        'POST /v1/messages HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\nanthropic-version: x\r\n\r\n',
+      );
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+    expect(await gateway.nextRecord()).toMatchObject({ status: 401, error: { code: 'UNAUTHENTICATED' } });
+  });
+
+  it('is in the log, too', async () => {
+    gateway = await startTestGateway();
+    await gateway.post('/v1/messages', '{"model":', anthropicHeaders);
+    expect(await gateway.nextRecord()).toMatchObject({ status: 400, error: { code: 'INVALID_REQUEST' } });
   });
 });

@@ -1,0 +1,19 @@
+import { type Static, Type } from '@signalbox/kit';
+
+export const configSchema = Type.Object(
+  {
+    file: Type.String({
+      minLength: 1,
+      description: 'The `.ts` or `.js` file whose default export chooses, relative to the config file.',
+    }),
+    timeoutMs: Type.Integer({
+      minimum: 1,
+      maximum: 600_000,
+      default: 1_000,
+      description: 'Longest time that an asynchronous function, or loading the file, may take, in ms.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export type ScriptConfig = Static<typeof configSchema>;

@@ -1,0 +1,46 @@
+import { resolve } from 'node:path';
+import { definePlugin, type Exchange, type Plugin, type RoutePlan, SignalboxError, Stage } from '@signalbox/kit';
+import { readAnswer } from './answer.ts';
+import { configSchema } from './config.ts';
+import type { ScriptLoader } from './load.ts';
+import { messageOf, openScript, type Script } from './script.ts';
+import { withinTime } from './time-limit.ts';
+
+const NAME = 'route-script';
+
+/** The plugin, with its way to files. */
+export function routeScript(loader: ScriptLoader): Plugin {
+  return definePlugin({
+    name: NAME,
+    configSchema,
+    apply: async (host, { file, timeoutMs }) => {
+      const path = resolve(host.configDir, file);
+      let script: Script;
+      try {
+        script = await openScript(path, { loader, timeoutMs, host });
+      } catch (error) {
+        throw new SignalboxError('BAD_CONFIG', `file: ${messageOf(error)}.`, { cause: error });
+      }
+      const hasProvider = (name: string): boolean => host.hasProvider(name);
+
+      const ask = async (exchange: Exchange): Promise<RoutePlan | undefined> => {
+        try {
+          const choose = await script.current();
+          const answer = choose(exchange);
+          return readAnswer(isPending(answer) ? await withinTime(answer, timeoutMs) : answer, script.name, hasProvider);
+        } catch (error) {
+          host.log.error(
+            { exchange: exchange.id, file: path, err: error },
+            `${script.name} failed: ${messageOf(error)}. The next routing plugin decides`,
+          );
+          return undefined;
+        }
+      };
+      host.hooks.route.tapPromise({ name: NAME, stage: Stage.Rule }, async (plan, exchange) => plan ?? ask(exchange));
+    },
+  });
+}
+
+function isPending<T>(answer: T | PromiseLike<T>): answer is PromiseLike<T> {
+  return typeof (answer as PromiseLike<T> | undefined)?.then === 'function';
+}

@@ -1,0 +1,29 @@
+import { definePlugin, Stage } from '@signalbox/kit';
+import { configSchema } from './config.ts';
+import { removeTags } from './remove-tags.ts';
+import { compileRules } from './rules.ts';
+import { mayHoldTag } from './tag.ts';
+
+export type { SubagentsConfig } from './config.ts';
+
+const NAME = 'route-subagents';
+
+/**
+ * Chooses the target of a Claude Code subagent's request: by a tag in its prompt, by what its prompt says, by its name.
+ * It has no opinion about any other request, but for a tag in the first user message. No provider gets to see a tag.
+ */
+export default definePlugin({
+  name: NAME,
+  configSchema,
+  apply: (host, options) => {
+    const { hooks } = host;
+    const rules = compileRules(options, (name) => host.hasProvider(name));
+    hooks.ready.tap(NAME, () => rules.check());
+    hooks.route.tap({ name: NAME, stage: Stage.Rule }, (plan, exchange) => plan ?? rules.choose(exchange));
+    if (!options.tags) return;
+    // Early, so that other transforms see the prompt as the provider will.
+    hooks.transformIn.tap({ name: NAME, stage: Stage.Early }, (request, _target, exchange) =>
+      mayHoldTag(exchange) ? removeTags(request, exchange.notes) : request,
+    );
+  },
+});

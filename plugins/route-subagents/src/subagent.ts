@@ -1,0 +1,51 @@
+import type { ChatRequest, Exchange } from '@signalbox/kit';
+import { withoutTags } from './tag.ts';
+
+/** A random id, on every request of a Claude Code subagent and on no other. */
+const AGENT_ID = 'x-claude-code-agent-id';
+const ATTRIBUTION = 'x-anthropic-billing-header:';
+const MARK = 'cc_is_subagent=true';
+const MARK_BYTES = Buffer.from(MARK);
+const REMINDER = '<system-reminder>';
+/** What is read of a prompt's first line, in characters. */
+const LINE_LIMIT = 1_000;
+
+export function agentIdOf({ headers }: Exchange): string | undefined {
+  return headers[AGENT_ID];
+}
+
+/** Told by the header, or by the client's first system block where something between has dropped the header. */
+export function isSubagent(exchange: Exchange): boolean {
+  if (agentIdOf(exchange) !== undefined) return true;
+  if (!exchange.rawBody.includes(MARK_BYTES)) return false;
+  // Anyone may talk about the mark; only the client's own block means it.
+  const first = exchange.request.system[0]?.text ?? '';
+  return first.startsWith(ATTRIBUTION) && first.includes(MARK);
+}
+
+/** The first line of the agent's own prompt. The client puts a block of attribution and one about itself ahead of it. */
+export function firstLine({ system }: ChatRequest): string {
+  const texts = system.map(({ text }) => text).filter((text) => !text.startsWith(ATTRIBUTION));
+  const own = texts[texts.length > 1 ? 1 : 0] ?? '';
+  const start = withoutTags(own.slice(0, LINE_LIMIT)).trimStart();
+  return start.split('\n', 1)[0]?.trimEnd() ?? '';
+}
+
+/** The texts of the user's messages before the first answer. The client's reminders (CLAUDE.md, date) are among them. */
+export function openingTexts({ messages }: ChatRequest): { readonly path: string; readonly text: string }[] {
+  const texts: { path: string; text: string }[] = [];
+  for (const [at, { role, content }] of messages.entries()) {
+    if (role === 'assistant') break;
+    if (role !== 'user') continue;
+    for (const [index, block] of content.entries()) {
+      if (block.type === 'text') texts.push({ path: `messages[${at}].content[${index}].text`, text: block.text });
+    }
+  }
+  return texts;
+}
+
+/** What the agent was made and asked to do: its system prompt and its task, without the client's reminders. */
+export function promptTexts(request: ChatRequest): readonly string[] {
+  const task = openingTexts(request).map(({ text }) => text);
+  return [...request.system.map(({ text }) => text), ...task.filter((text) => !text.trimStart().startsWith(REMINDER))];
+}
