@@ -5,9 +5,9 @@ import { compileRules } from './rules.ts';
 export type { ScenariosConfig } from './config.ts';
 
 /**
- * Chooses one target by the model's name. In this order: a name that begins with a configured provider
- * (`openrouter/x/y`, `openrouter,x/y`), an entry of `models`, its patterns from the longest literal start to the
- * shortest, background work, the default.
+ * Chooses one target by the model's name and by what kind of request it is. In this order: a name that begins with a
+ * configured provider (`openrouter/x/y`, `openrouter,x/y`), an entry of `models`, the scenarios and the patterns of
+ * `models` in an order of their own, the default.
  */
 export default defineStrategy({
   id: 'scenarios',
@@ -18,7 +18,7 @@ export default defineStrategy({
       .filter((name) => !name.includes('*'))
       .map((id) => ({ id }));
     return {
-      choose: ({ model }) => rules.choose(model),
+      choose: (exchange) => rules.choose(exchange),
       models: () => names,
       ready: () => rules.check(),
     };

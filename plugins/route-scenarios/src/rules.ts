@@ -1,57 +1,52 @@
-import { type Choice, parseTarget, SignalboxError, type StrategyHost } from '@signalbox/kit';
+import { type Choice, type Exchange, parseTarget, SignalboxError, type StrategyHost } from '@signalbox/kit';
 import type { ScenariosConfig } from './config.ts';
-import { bySpecificity, compilePattern, type Pattern } from './pattern.ts';
+import { Evidence } from './evidence.ts';
+import { pathOf } from './name-steps.ts';
+import type { Compile } from './step.ts';
+import { compileSteps } from './steps.ts';
 import { compileTarget, type TargetTemplate } from './target-template.ts';
 
 /** The routes of one configuration, compiled. */
 export interface Rules {
-  /** Target and reason for a model name; `undefined` where not even a default is configured. */
-  choose(model: string): Choice | undefined;
+  /** Target and reason for a request; `undefined` where not even a default is configured. */
+  choose(exchange: Exchange): Choice | undefined;
   /** @throws {SignalboxError} BAD_CONFIG that names every target whose provider does not exist. */
   check(): void;
 }
 
 /** @throws {SignalboxError} BAD_CONFIG for a target that is none. */
 export function compileRules(options: ScenariosConfig, host: StrategyHost): Rules {
-  const exact = new Map<string, TargetTemplate>();
-  const wildcards: { pattern: Pattern; target: TargetTemplate }[] = [];
   const all: [path: string, target: TargetTemplate][] = [];
-  const compile = (path: string, text: string, stars?: number): TargetTemplate => {
+  const compile: Compile = (path, text, stars) => {
     const target = compileTarget(path, text, stars);
     all.push([path, target]);
     return target;
   };
-  for (const [name, text] of Object.entries(options.models)) {
-    const pattern = compilePattern(name);
-    const target = compile(`models[${JSON.stringify(name)}]`, text, pattern.stars);
-    if (pattern.stars === 0) exact.set(name, target);
-    else wildcards.push({ pattern, target });
-  }
-  wildcards.sort((a, b) => bySpecificity(a.pattern, b.pattern));
-  const background = options.background === undefined ? undefined : compile('background', options.background);
-  const backgroundModels = options.backgroundModels.map(compilePattern);
+  const exact = new Map(
+    Object.entries(options.models)
+      .filter(([name]) => !name.includes('*'))
+      .map(([name, text]) => [name, compile(pathOf(name), text)]),
+  );
+  const steps = compileSteps(options, compile);
   const fallback = options.default === undefined ? undefined : compile('default', options.default);
 
   return {
-    choose: (model) => {
+    choose: (exchange) => {
+      const { model } = exchange;
       const explicit = parseTarget(model);
       if (explicit !== undefined && host.hasProvider(explicit.provider)) {
         return { targets: [explicit], reason: `the model name asks for the provider ${explicit.provider}` };
       }
       const named = exact.get(model);
       if (named !== undefined) return { targets: [named.fill(model, [])], reason: `"${model}" is listed in models` };
-      for (const { pattern, target } of wildcards) {
-        const captures = pattern.match(model);
-        if (captures === undefined) continue;
-        return { targets: [target.fill(model, captures)], reason: `"${model}" fits "${pattern.text}" in models` };
+      const evidence = new Evidence(exchange);
+      for (const step of steps) {
+        const found = step(evidence);
+        if (found !== undefined) return { targets: [found.target], reason: found.reason };
       }
-      const small = background && backgroundModels.find((pattern) => pattern.match(model) !== undefined);
-      if (background !== undefined && small !== undefined) {
-        return { targets: [background.fill(model, [])], reason: `"${model}" is background work ("${small.text}")` };
-      }
-      return (
-        fallback && { targets: [fallback.fill(model, [])], reason: `nothing else decides "${model}": the default` }
-      );
+      if (fallback === undefined) return undefined;
+      const unread = evidence.unreadable ? ', whose contents could not be read' : '';
+      return { targets: [fallback.fill(model, [])], reason: `nothing else decides "${model}"${unread}: the default` };
     },
     check: () => {
       const missing = all.filter(([, { provider }]) => !host.hasProvider(provider));

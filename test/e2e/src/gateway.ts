@@ -8,6 +8,7 @@ import {
   type HeaderMap,
   type JsonObject,
   type Plugin,
+  type RoutePlan,
 } from '@signalbox/kit';
 import { startServer } from '@signalbox/server';
 
@@ -18,6 +19,8 @@ export interface GatewayOptions {
   readonly plugins: readonly PluginEntry[];
   /** Where every request goes, as `provider/model`; without a model the one that was asked for. */
   readonly target: string;
+  /** What else the plan says. Default: no retries, so that a client meets each fault, and its own retries count. */
+  readonly plan?: Partial<RoutePlan>;
   readonly server?: Partial<ServerConfig>;
 }
 
@@ -39,7 +42,12 @@ export interface TestGateway extends AsyncDisposable {
 }
 
 /** A gateway of this process on a free port of this machine, with one route. */
-export async function startGateway({ plugins, target, server }: GatewayOptions): Promise<TestGateway> {
+export async function startGateway({
+  plugins,
+  target,
+  plan = { retry: { maxRetries: 0 } },
+  server,
+}: GatewayOptions): Promise<TestGateway> {
   const received: ReceivedRequest[] = [];
   const records: ExchangeRecord[] = [];
   const waiting = new Set<() => void>();
@@ -53,7 +61,7 @@ export async function startGateway({ plugins, target, server }: GatewayOptions):
       hooks.route.tap('test-observe', (_plan, exchange) => {
         const { operation, headers, rawBody } = exchange;
         received.push({ operation, headers, rawBody });
-        return { targets: [{ provider, model: model ?? exchange.model }], reason: 'the only route' };
+        return { targets: [{ provider, model: model ?? exchange.model }], reason: 'the only route', ...plan };
       });
       hooks.log.tap('test-observe', (record) => {
         records.push(record);

@@ -1,4 +1,4 @@
-import { configOf, createGeneration, type ServerConfig } from '@signalbox/core';
+import { configOf, createGeneration, type Generation, type ServerConfig } from '@signalbox/core';
 import anthropicMessages from '@signalbox/format-anthropic-messages';
 import openaiChat from '@signalbox/format-openai-chat';
 import { definePlugin, type ExchangeRecord, type JsonObject, type Plugin, type RoutePlan } from '@signalbox/kit';
@@ -81,12 +81,13 @@ export async function startTestGateway({
     ],
     { server: { port: 0, ...server } },
   );
-  const generation = await createGeneration(config);
+  let generation: Generation | undefined;
   let gateway: Gateway;
   try {
+    generation = await createGeneration(config);
     gateway = await startServer(generation, { version: '0.0.0-test' });
   } catch (error) {
-    await generation.close();
+    await generation?.close();
     await provider.close();
     throw error;
   }

@@ -11,7 +11,7 @@ const TOOL = { name: 'Read', input_schema: { type: 'object', properties: {} } };
 const PICTURE = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } };
 const agent = { 'x-claude-code-agent-id': 'agent-1' };
 
-let gateway: TestGateway;
+let gateway: TestGateway | undefined;
 let providers: Readonly<Record<Name, ScriptedProvider>>;
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ beforeAll(async () => {
             // One of them speaks Chat, so its requests are translated; the others get the client's own bytes.
             name === 'small'
               ? { name, baseUrl: `${providers[name].url}/v1`, format: 'openai-chat' }
-              : { name, baseUrl: providers[name].url, format: 'anthropic-messages', passThrough: true },
+              : { name, baseUrl: providers[name].url, format: 'anthropic-messages', verbatim: true },
           ] as const,
       ),
       [
@@ -48,14 +48,19 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await gateway.close();
+  await gateway?.close();
   await Promise.all(Object.values(providers).map((provider) => provider.close()));
 });
+
+function running(): TestGateway {
+  if (gateway === undefined) throw new Error('the gateway did not start');
+  return gateway;
+}
 
 /** Sends a request and gives the one place where it came out, as `provider/model`. */
 async function landing(body: object, headers: Record<string, string> = {}, path = '/v1/messages'): Promise<string> {
   const before = NAMES.map((name) => providers[name].requests.length);
-  const answer = await gateway.post(path, body, { ...anthropicHeaders, ...headers });
+  const answer = await running().post(path, body, { ...anthropicHeaders, ...headers });
   expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('Done.')]);
   const reached = NAMES.flatMap((name, at) =>
     providers[name].requests.slice(before[at]).map(({ rawBody }) => {
@@ -101,7 +106,7 @@ describe('three providers behind the scenarios', () => {
     ],
     ['a listed name, whoever asks', 'small/pinned', messagesBody({ model: 'pinned' }), agent],
     ['a provider that is asked for, whoever asks', 'small/any', messagesBody({ model: 'small/any' }), agent],
-  ])('%s lands at %s', async (_, expected, body, headers) => {
+  ])('%s lands at %s', async (_, expected, body, headers = {}) => {
     expect(await landing(body, headers)).toBe(expected);
   });
 
@@ -113,9 +118,9 @@ describe('three providers behind the scenarios', () => {
   });
 
   it('says in the record which scenario it was, and leaves the pass-through lane as it is', async () => {
-    gateway.records.length = 0;
+    running().records.length = 0;
     await landing(messagesBody({ model: 'main-model', tools: [TOOL] }), agent);
-    expect(gateway.records).toMatchObject([
+    expect(running().records).toMatchObject([
       { target: 'agents/main-model', lane: 'pass-through', route: expect.stringContaining('it comes from a subagent') },
     ]);
   });

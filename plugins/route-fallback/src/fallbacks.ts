@@ -1,0 +1,80 @@
+import { formatTarget, parseTarget, SignalboxError, type StrategyHost, type Target } from '@signalbox/kit';
+import type { FallbackConfig } from './config.ts';
+import { bySpecificity, compilePattern, type Pattern } from './pattern.ts';
+
+/** The targets behind a first one, and what decided. */
+export interface Chain {
+  readonly targets: readonly Target[];
+  readonly why: string;
+}
+
+/** The fallbacks of one configuration, compiled. */
+export interface Fallbacks {
+  /** What comes behind `first` where a client asked for `model`; `{model}` is filled in. */
+  behind(first: Target, model: string): Chain;
+  /** @throws {SignalboxError} BAD_CONFIG that names every target whose provider does not exist. */
+  check(): void;
+}
+
+interface Entry {
+  readonly path: string;
+  readonly text: string;
+  readonly target: Target;
+}
+
+const MODEL = '{model}';
+
+/** @throws {SignalboxError} BAD_CONFIG for a target that is none. */
+export function compileFallbacks(
+  { fallbacks, default: others }: Pick<FallbackConfig, 'fallbacks' | 'default'>,
+  host: StrategyHost,
+): Fallbacks {
+  const rules: { pattern: Pattern; entries: readonly Entry[] }[] = Object.entries(fallbacks).map(([text, targets]) => ({
+    pattern: compilePattern(text),
+    entries: compileTargets(`fallbacks[${JSON.stringify(text)}]`, targets),
+  }));
+  rules.sort((a, b) => bySpecificity(a.pattern, b.pattern));
+  const rest = compileTargets('default', others);
+
+  return {
+    behind: (first, model) => {
+      const name = formatTarget(first);
+      const rule = rules.find(({ pattern }) => pattern.fits(name) || pattern.fits(model));
+      const entries = rule?.entries ?? rest;
+      return {
+        targets: entries.map(({ target }) => filled(target, first.model)),
+        why: rule === undefined ? 'the default fallback' : `the fallback of "${rule.pattern.text}"`,
+      };
+    },
+    check: () => {
+      const missing = [...rules.flatMap(({ entries }) => entries), ...rest].filter(
+        ({ target }) => !host.hasProvider(target.provider),
+      );
+      if (missing.length === 0) return;
+      const lines = missing.map(
+        ({ path, text, target }) => `${path}: no provider is called "${target.provider}" (target "${text}")`,
+      );
+      throw new SignalboxError(
+        'BAD_CONFIG',
+        `${lines.join('; ')}. List the plugin of that provider, or change the target.`,
+      );
+    },
+  };
+}
+
+function compileTargets(path: string, texts: readonly string[]): readonly Entry[] {
+  return texts.map((text, index) => {
+    const target = parseTarget(text);
+    if (target === undefined || /[*{]/.test(target.provider)) {
+      throw new SignalboxError('BAD_CONFIG', `${path}[${index}]: a target is written provider/model, not "${text}".`);
+    }
+    if (target.model.includes('*')) {
+      throw new SignalboxError('BAD_CONFIG', `${path}[${index}]: "*" stands in patterns only; write {model}.`);
+    }
+    return { path: `${path}[${index}]`, text, target };
+  });
+}
+
+function filled({ provider, model }: Target, first: string): Target {
+  return { provider, model: model.replaceAll(MODEL, () => first) };
+}

@@ -1,0 +1,15 @@
+import type { Target } from '@signalbox/kit';
+import type { Evidence } from './evidence.ts';
+import type { TargetTemplate } from './target-template.ts';
+
+/** A target and why. */
+export interface Found {
+  readonly target: Target;
+  readonly reason: string;
+}
+
+/** One question of the order. `undefined`: not this one. */
+export type Step = (evidence: Evidence) => Found | undefined;
+
+/** Compiles a target of the options; the path is for error messages. */
+export type Compile = (path: string, text: string, stars?: number) => TargetTemplate;
