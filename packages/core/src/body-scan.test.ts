@@ -38,6 +38,11 @@ describe('scanBody', () => {
     );
   });
 
+  it('notices empty strings', () => {
+    expect(scan('{"model":"m","x":[{"signature":""}]}').emptyString).toBe(true);
+    expect(scan('{"model":"m","x":"\\"\\"","y":[]}').emptyString).toBe(false);
+  });
+
   it('notices strings that the gateway may have packed, and no others', () => {
     expect(scan('{"model":"m","x":[{"s":"signalbox1.a.b"}]}').marked).toBe(true);
     expect(scan('{"model":"m","x":"a signalbox1.","signal":"signalbo"}').marked).toBe(false);

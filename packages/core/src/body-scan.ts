@@ -9,6 +9,8 @@ export interface BodyScan {
   readonly depth: number;
   /** Some string begins with `signalbox`, as what the gateway packs for itself does. */
   readonly marked: boolean;
+  /** Some string, value or key, is empty. */
+  readonly emptyString: boolean;
   /** A key stands twice at the top level, or the text is not one object: trust only a parser. */
   readonly ambiguous: boolean;
 }
@@ -39,6 +41,7 @@ export function scanBody(body: Buffer): BodyScan {
   let deepest = 0;
   let ambiguous = false;
   let marked = false;
+  let emptyString = false;
   let key = '';
   let awaitingKey = false;
   let position = 0;
@@ -48,7 +51,9 @@ export function scanBody(body: Buffer): BodyScan {
     const byte = body[position];
     if (byte === QUOTE) {
       const end = stringEnd(body, position + 1);
-      if (end === -1) return { model, stream, modelStart, modelEnd, depth: deepest, marked, ambiguous: true };
+      if (end === -1)
+        return { model, stream, modelStart, modelEnd, depth: deepest, marked, emptyString, ambiguous: true };
+      if (end === position + 1) emptyString = true;
       if (body[position + 1] === MARK[0] && beginsWithMark(body, position + 1, end)) marked = true;
       if (depth === 1) {
         if (awaitingKey) {
@@ -89,7 +94,16 @@ export function scanBody(body: Buffer): BodyScan {
     }
     position++;
   }
-  return { model, stream, modelStart, modelEnd, depth: deepest, marked, ambiguous: ambiguous || depth !== 0 };
+  return {
+    model,
+    stream,
+    modelStart,
+    modelEnd,
+    depth: deepest,
+    marked,
+    emptyString,
+    ambiguous: ambiguous || depth !== 0,
+  };
 }
 
 /** The body with another model, copied once; everything else keeps its bytes. */

@@ -41,6 +41,8 @@ export interface ProviderCall {
    * `packReasoningState`). Known without a search.
    */
   readonly holdsGatewayMarks?: boolean;
+  /** Whether some string of the body is empty. Known without a search. */
+  readonly holdsEmptyStrings?: boolean;
   /** The canonical request; reading it in the pass-through lane decodes the body. */
   readonly request: ChatRequest;
 }

@@ -7,12 +7,17 @@ const QUOTE = 0x22;
 /**
  * Whether an Anthropic client's body holds no reasoning of another provider: neither what the gateway packed into a
  * signature nor thinking that nobody signed. Anthropic refuses such blocks, so a history that has them must be encoded,
- * which leaves them out. A search over the bytes; nothing is parsed.
+ * which leaves them out. Nothing is parsed, and the bytes are searched only where the core's own pass over them leaves
+ * a doubt.
  */
-export function hasOnlyOwnReasoning({ rawBody, holdsGatewayMarks = true }: ProviderCall): boolean {
+export function hasOnlyOwnReasoning({
+  rawBody,
+  holdsGatewayMarks = true,
+  holdsEmptyStrings = true,
+}: ProviderCall): boolean {
   if (rawBody === undefined) return true;
   if (holdsGatewayMarks && rawBody.includes(GATEWAY_MARK)) return false;
-  return !hasEmptySignature(rawBody);
+  return !(holdsEmptyStrings && hasEmptySignature(rawBody));
 }
 
 function hasEmptySignature(body: Buffer): boolean {

@@ -33,7 +33,9 @@ export const anthropicSkin: Skin = {
   format: withReplyHeader(anthropicMessages.with({ attributionBlock: false })),
   // Signatures of Claude models are Anthropic's own here, and pass-through replies cannot be tagged.
   reasoningOrigin: 'anthropic',
-  acceptsVerbatim: ({ model, rawBody }) => IS_CLAUDE.test(model) && !hasAny(rawBody, ANTHROPIC_MARKS),
+  acceptsVerbatim: ({ model, rawBody, holdsGatewayMarks, holdsEmptyStrings }) =>
+    IS_CLAUDE.test(model) &&
+    ((holdsGatewayMarks === false && holdsEmptyStrings === false) || !hasAny(rawBody, ANTHROPIC_MARKS)),
   headers: ({ clientFormat, headers }) => {
     const betas = clientFormat === 'anthropic-messages' ? headers['anthropic-beta'] : undefined;
     return betas === undefined ? {} : { 'x-anthropic-beta': betas };

@@ -21,6 +21,7 @@ export class CallState implements ProviderCall {
   readonly headers: ProviderCall['headers'];
   readonly rawBody: Buffer;
   readonly holdsGatewayMarks: boolean;
+  readonly holdsEmptyStrings: boolean;
   readonly principal: ProviderCall['principal'];
   readonly notes: ProviderCall['notes'];
   readonly #exchange: ExchangeState;
@@ -34,6 +35,7 @@ export class CallState implements ProviderCall {
     this.headers = exchange.headers;
     this.rawBody = exchange.rawBody;
     this.holdsGatewayMarks = exchange.scan.marked;
+    this.holdsEmptyStrings = exchange.scan.emptyString;
     this.principal = exchange.principal;
     this.notes = exchange.notes;
     this.#exchange = exchange;
