@@ -17,11 +17,11 @@ try { symlinkSync(process.execPath, 'node_modules/node/bin/node'); } catch {}
 
 /** Stands for the gateway's command. */
 const COMMAND = `
-console.log(JSON.stringify(process.argv.slice(2)));
 if (process.argv.includes('wait')) {
   process.on('SIGTERM', () => { console.log('told to stop'); process.exit(5); });
   setInterval(() => {}, 1000);
 } else process.exitCode = Number(process.env.CODE ?? 0);
+console.log(JSON.stringify(process.argv.slice(2)));
 `;
 
 /** Stands for jest: reports what REPORT says. */

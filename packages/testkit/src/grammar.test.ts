@@ -137,7 +137,8 @@ describe('BlockSequencer', () => {
         const told: string[] = [];
         for (const [at, tell] of steps.entries()) {
           tell(blocks);
-          const word = `${at};`;
+          // No made-up step can say the same: those keep to ASCII.
+          const word = `→${at}`;
           if (at % 2 === 0) blocks.text(word);
           else blocks.reasoning(word);
           told.push(word);
