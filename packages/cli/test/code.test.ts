@@ -10,12 +10,15 @@ const CLIENT = `#!${process.execPath}
 const { writeFileSync, appendFileSync } = require('node:fs');
 const done = (health) => {
   writeFileSync('record-' + (process.env.NAME ?? 'one') + '.json', JSON.stringify({ pid: process.pid, argv: process.argv.slice(2), env: process.env, health }));
-  console.log('client is up');
   if (process.env.FAKE === 'wait') {
     process.on('SIGINT', () => console.log('client got SIGINT'));
     process.on('SIGTERM', () => { console.log('client got SIGTERM'); process.exit(7); });
     setInterval(() => {}, 1000);
-  } else if (process.env.FAKE === 'signal') process.kill(process.pid, 'SIGTERM');
+    console.log('client is up');
+    return;
+  }
+  console.log('client is up');
+  if (process.env.FAKE === 'signal') process.kill(process.pid, 'SIGTERM');
   else process.exit(Number(process.env.FAKE ?? 0));
 };
 fetch(process.env.ANTHROPIC_BASE_URL + '/health').then((response) => response.json()).then(done, done);
