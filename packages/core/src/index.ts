@@ -1,4 +1,4 @@
-export { ConfigError, type ConfigProblem, describeProblem } from './config/errors.ts';
+export { ConfigError, type ConfigProblem } from './config/errors.ts';
 export { type Config, configOf, loadConfig, type PluginEntry, parseConfig } from './config/load.ts';
 export { configSchema, type ServerConfig, serverDefaults } from './config/schema.ts';
 export { type RawBody, rawBodyOf } from './dispatch/pass-through.ts';

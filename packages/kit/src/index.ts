@@ -4,6 +4,7 @@ export { errors, SignalboxError, type SignalboxErrorOptions } from './errors.ts'
 export * from './exchange.ts';
 export * from './format.ts';
 export { newId } from './ids.ts';
+export { bySpecificity, compilePattern, type NamePattern } from './name-pattern.ts';
 export { Notes, summariseNotes } from './notes.ts';
 export * from './plugin.ts';
 export * from './provider.ts';

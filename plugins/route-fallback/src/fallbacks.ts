@@ -1,6 +1,14 @@
-import { formatTarget, parseTarget, SignalboxError, type StrategyHost, type Target } from '@signalbox/kit';
+import {
+  bySpecificity,
+  compilePattern,
+  formatTarget,
+  type NamePattern,
+  parseTarget,
+  SignalboxError,
+  type StrategyHost,
+  type Target,
+} from '@signalbox/kit';
 import type { FallbackConfig } from './config.ts';
-import { bySpecificity, compilePattern, type Pattern } from './pattern.ts';
 
 /** The targets behind a first one, and what decided. */
 export interface Chain {
@@ -29,10 +37,12 @@ export function compileFallbacks(
   { fallbacks, default: others }: Pick<FallbackConfig, 'fallbacks' | 'default'>,
   host: StrategyHost,
 ): Fallbacks {
-  const rules: { pattern: Pattern; entries: readonly Entry[] }[] = Object.entries(fallbacks).map(([text, targets]) => ({
-    pattern: compilePattern(text),
-    entries: compileTargets(`fallbacks[${JSON.stringify(text)}]`, targets),
-  }));
+  const rules: { pattern: NamePattern; entries: readonly Entry[] }[] = Object.entries(fallbacks).map(
+    ([text, targets]) => ({
+      pattern: compilePattern(text),
+      entries: compileTargets(`fallbacks[${JSON.stringify(text)}]`, targets),
+    }),
+  );
   rules.sort((a, b) => bySpecificity(a.pattern, b.pattern));
   const rest = compileTargets('default', others);
 

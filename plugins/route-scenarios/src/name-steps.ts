@@ -1,5 +1,5 @@
+import { bySpecificity, compilePattern } from '@signalbox/kit';
 import type { ScenariosConfig } from './config.ts';
-import { bySpecificity, compilePattern } from './pattern.ts';
 import { sideRequest } from './scenarios/side-request.ts';
 import type { Compile, Step } from './step.ts';
 
@@ -14,7 +14,7 @@ export function background(
   const names = backgroundModels.map(compilePattern);
   return (evidence) => {
     const { model } = evidence.exchange;
-    const name = names.find((pattern) => pattern.match(model) !== undefined);
+    const name = names.find((pattern) => pattern.fits(model));
     const job = name === undefined && sideRequests ? sideRequest(evidence) : undefined;
     if (name === undefined && job === undefined) return undefined;
     const what = name === undefined ? `${job}` : `"${name.text}"`;

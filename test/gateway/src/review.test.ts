@@ -232,3 +232,18 @@ describe('a request that is refused early', () => {
     expect(await gateway.nextRecord()).toMatchObject({ status: 400, error: { code: 'INVALID_REQUEST' } });
   });
 });
+
+describe('a pass-through stream that is finished', () => {
+  it.each(['rst', 'hang'] as const)('stays finished, however the provider ends the connection (%s)', async (how) => {
+    gateway = await startTestGateway({ timeouts: { idleMs: 200 } });
+    const { sse: stream } = anthropicTurn(turn, { model: 'claude-test' });
+    const whole = sse(stream, { chunkSize: 200, delayMs: 1 });
+    gateway.provider.on(
+      '/v1/messages',
+      how === 'hang' ? headersThenHang({ content: stream }) : cutAfter(Buffer.byteLength(stream), 'rst', whole),
+    );
+    const answer = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
+    expect(await answer.text()).toBe(stream);
+    expect(await gateway.nextRecord()).toMatchObject({ status: 200, attempts: [{ outcome: 'answered' }] });
+  });
+});

@@ -75,7 +75,8 @@ function failureIn(event: StreamEvent): SignalboxError | undefined {
   return errors.emptyReply('The provider answered without any content.');
 }
 
-function countUsage(events: readonly StreamEvent[], exchange: ExchangeState): void {
+/** Takes down what the provider reports, before any tap can change it. */
+export function countUsage(events: readonly StreamEvent[], exchange: ExchangeState): void {
   for (const event of events) if (event.type === 'usage') exchange.addUsage(event.usage);
 }
 

@@ -11,6 +11,7 @@ import {
 } from '@signalbox/kit';
 import { replaceModel, scanBody } from '../body-scan.ts';
 import type { ExchangeState } from '../exchange.ts';
+import { countUsage } from './canonical-stream.ts';
 import type { ProviderResponse } from './transport.ts';
 
 /** The provider's own bytes, for a client that speaks the provider's format. */
@@ -139,6 +140,9 @@ async function* relayRest(
     if (!relay.errorShown) throw relay.error;
     // The client has it in the provider's own words.
     exchange.error = relay.error.info();
+  } catch (error) {
+    // However the connection ends after the reply has: the client has all of it.
+    if (!relay.finished) throw error;
   } finally {
     if (relay.usage !== undefined) exchange.addUsage(relay.usage);
     response.cancel();
@@ -154,7 +158,7 @@ async function* decodeHeld(
 ): AsyncGenerator<readonly StreamEvent[]> {
   const decoder = format.createStreamDecoder(context);
   const counted = (events: readonly StreamEvent[]): readonly StreamEvent[] => {
-    for (const event of events) if (event.type === 'usage') exchange.addUsage(event.usage);
+    countUsage(events, exchange);
     return events;
   };
   try {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { bySpecificity, compilePattern } from './pattern.ts';
+import { bySpecificity, compilePattern } from './name-pattern.ts';
 
 describe('compilePattern', () => {
   it.each<[string, string, readonly string[] | undefined]>([
