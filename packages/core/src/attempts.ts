@@ -3,7 +3,7 @@ import { type CallTrace, callProvider, type ProviderEntry } from './dispatch/cal
 import { rawBodyOf } from './dispatch/pass-through.ts';
 import type { ExchangeState } from './exchange.ts';
 import type { Generation } from './generation.ts';
-import type { CoreHooks } from './hooks.ts';
+import { type CoreHooks, wantsTransform } from './hooks.ts';
 import { RetryBudget } from './retry-budget.ts';
 
 type Attempting = Pick<Generation, 'hooks' | 'providers' | 'log'>;
@@ -138,8 +138,8 @@ async function attempt(
       `No provider is called "${target.provider}" (target ${formatTarget(target)}). Configured: ${names}.`,
     );
   }
-  // Untapped hooks are not called: that keeps a request of the provider's own format undecoded.
-  const request = hooks.transformIn.isUsed()
+  // A hook that nobody needs is not called: that keeps a request of the provider's own format undecoded.
+  const request = wantsTransform(hooks, target, exchange)
     ? await hooks.transformIn.promise(exchange.request, target, exchange)
     : undefined;
   const changed = request === undefined || request === exchange.request ? undefined : request;

@@ -1,7 +1,8 @@
 /** What a raw JSON body says at its top level, read without parsing it. */
 export interface BodyScan {
   readonly model: string | undefined;
-  readonly stream: boolean;
+  /** `undefined`: the body does not say. */
+  readonly stream: boolean | undefined;
   /** Byte range of the value of `model`, quotes included. */
   readonly modelStart: number;
   readonly modelEnd: number;
@@ -34,9 +35,8 @@ export function scanBody(body: Buffer): BodyScan {
   let model: string | undefined;
   let modelStart = -1;
   let modelEnd = -1;
-  let stream = false;
+  let stream: boolean | undefined;
   let modelSeen = false;
-  let streamSeen = false;
   let depth = 0;
   let deepest = 0;
   let ambiguous = false;
@@ -64,8 +64,8 @@ export function scanBody(body: Buffer): BodyScan {
             if (modelSeen) ambiguous = true;
             modelSeen = true;
           } else if (key === 'stream') {
-            if (streamSeen) ambiguous = true;
-            streamSeen = true;
+            if (stream !== undefined) ambiguous = true;
+            stream = false;
           }
           awaitingKey = false;
         } else if (key === 'model') {

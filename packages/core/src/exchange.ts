@@ -18,6 +18,7 @@ import {
   newId,
   type Principal,
   type RoutePlan,
+  type RouteStep,
   type StateKey,
   type Target,
   type Usage,
@@ -33,6 +34,10 @@ export interface ExchangeInit {
   readonly operation: Exchange['operation'];
   /** Where the request names the model outside its body, or has no body. */
   readonly model?: string;
+  /** Where the request says outside its body whether the answer streams. */
+  readonly stream?: boolean | undefined;
+  /** The ingress path as the format has it. */
+  readonly ingressPath?: string;
   readonly method: string;
   readonly path: string;
   readonly headers: HeaderMap;
@@ -74,6 +79,9 @@ export class ExchangeState implements Exchange, ClientContext {
   readonly attempts: AttemptRecord[] = [];
   openAttempt: OpenAttempt | undefined = undefined;
 
+  readonly routing: RouteStep[] = [];
+
+  readonly #ingress: { readonly path?: string; readonly model?: string; readonly stream?: boolean };
   #body: JsonObject | undefined = undefined;
   #request: ChatRequest | undefined = undefined;
   readonly #decodeNotes = new Notes();
@@ -99,16 +107,22 @@ export class ExchangeState implements Exchange, ClientContext {
     if (scan.depth > maxDepth) {
       throw errors.invalidRequest(`The request body is nested deeper than ${maxDepth} levels.`);
     }
+    this.#ingress = {
+      ...(init.ingressPath === undefined ? {} : { path: init.ingressPath }),
+      ...(init.model === undefined ? {} : { model: init.model }),
+      ...(init.stream === undefined ? {} : { stream: init.stream }),
+    };
+    const streams = init.stream ?? scan.stream ?? init.format.streamsByDefault === true;
     if (init.model !== undefined) {
       this.model = init.model;
-      this.stream = scan.stream;
+      this.stream = streams;
     } else if (scan.ambiguous || scan.model === undefined) {
       // The decoder knows what is missing and says it in the client's terms.
       this.model = this.request.model;
       this.stream = this.request.stream;
     } else {
       this.model = scan.model;
-      this.stream = scan.stream;
+      this.stream = streams;
     }
     if (this.model.length > MAX_MODEL_CHARS) {
       throw errors.invalidRequest(`model: a name has at most ${MAX_MODEL_CHARS} characters.`);
@@ -130,6 +144,7 @@ export class ExchangeState implements Exchange, ClientContext {
       headers: this.headers,
       notes: this.#decodeNotes,
       operation: this.operation === 'count-tokens' ? 'count-tokens' : 'chat',
+      ...this.#ingress,
     });
     return this.#request;
   }
@@ -227,7 +242,8 @@ export class ExchangeState implements Exchange, ClientContext {
   }
 }
 
-function parseBody(rawBody: Buffer): JsonObject {
+/** @throws {SignalboxError} INVALID_REQUEST */
+export function parseBody(rawBody: Buffer): JsonObject {
   let body: unknown;
   try {
     body = JSON.parse(rawBody.toString('utf8'));

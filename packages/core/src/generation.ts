@@ -1,12 +1,14 @@
-import type { Format, Logger, ModelInfo } from '@signalbox/kit';
+import type { Format, JsonObject, Logger, ModelInfo, Target } from '@signalbox/kit';
 import { formatTarget, isLocalProvider, SignalboxError } from '@signalbox/kit';
 import { ConfigError } from './config/errors.ts';
 import type { Config } from './config/load.ts';
+import { fetchModels } from './dispatch/ask-provider.ts';
 import { defaultTimeouts } from './dispatch/attempt-clock.ts';
 import type { ProviderEntry } from './dispatch/call-provider.ts';
 import { Transport } from './dispatch/transport.ts';
 import { type CoreHooks, createHooks } from './hooks.ts';
 import { consoleLogger } from './logger.ts';
+import { ModelFacts } from './model-facts.ts';
 import { type ImportPlugin, type LoadedPlugin, loadPlugins } from './plugin-host.ts';
 
 /** Everything that was built from one config. Requests keep the generation that they began with. */
@@ -19,22 +21,27 @@ export interface Generation {
   readonly log: Logger;
   /** What a client may ask for by name: the routes' own names, then each provider's models as `provider/model`. */
   models(): readonly ModelInfo[];
+  modelInfo(target: Target): ModelInfo | undefined;
+  /** What plugins say about their state. */
+  health(): JsonObject;
   /** Lets provider calls in flight finish, then ends the connections and the plugins. Later calls do nothing more. */
   close(): Promise<void>;
 }
 
 /**
- * Loads and starts all plugins of a config.
+ * Loads and starts all plugins of a config. `kept` is the state that plugins hand on from one generation to the next.
  * @throws {ConfigError} with everything that is wrong; nothing stays half-loaded.
  */
 export async function createGeneration(
   config: Config,
-  { importPlugin }: { importPlugin?: ImportPlugin } = {},
+  { importPlugin, kept = new Map() }: { importPlugin?: ImportPlugin; kept?: Map<string, unknown> } = {},
 ): Promise<Generation> {
   const hooks = createHooks();
   const formats = new Map<string, Format>();
   const providers = new Map<string, ProviderEntry>();
   const modelSources: (() => readonly ModelInfo[])[] = [];
+  const facts = new ModelFacts(providers);
+  const health = new Map<string, () => JsonObject>();
   let log = consoleLogger;
 
   let closing: Promise<void> | undefined;
@@ -55,6 +62,17 @@ export async function createGeneration(
       },
       addModels: (models) => modelSources.push(models),
       hasProvider: (name) => providers.has(name),
+      keysOf: (name) => providers.get(name)?.provider.keys ?? [],
+      modelInfo: (target) => facts.of(target),
+      addModelFacts: (source) => facts.add(source),
+      listingProviders: () =>
+        [...providers.values()].flatMap(({ name, provider }) => ('fetchModels' in provider ? [name] : [])),
+      fetchModels: (name) => fetchModels(providers.get(name), name),
+      kept: <T>(name: string, create: () => T): T => {
+        if (!kept.has(name)) kept.set(name, create());
+        return kept.get(name) as T;
+      },
+      addHealth: (part, state) => health.set(part, state),
       addFormat: (format) => {
         if (formats.has(format.id)) {
           throw new SignalboxError('BAD_CONFIG', `the format "${format.id}" is listed twice.`);
@@ -86,7 +104,9 @@ export async function createGeneration(
       get log() {
         return log;
       },
-      models: () => listModels(modelSources, providers),
+      models: () => listModels(modelSources, providers, facts),
+      modelInfo: (target) => facts.of(target),
+      health: () => Object.fromEntries([...health].map(([part, state]) => [part, state()])),
       close,
     };
   } catch (error) {
@@ -106,13 +126,15 @@ function notReady(error: unknown, plugins: readonly LoadedPlugin[]): unknown {
 function listModels(
   sources: readonly (() => readonly ModelInfo[])[],
   providers: ReadonlyMap<string, ProviderEntry>,
+  facts: ModelFacts,
 ): readonly ModelInfo[] {
   const models = new Map<string, ModelInfo>();
   for (const source of sources) for (const model of source()) models.set(model.id, model);
   for (const { name, provider } of providers.values()) {
     for (const model of provider.models?.() ?? []) {
-      const id = formatTarget({ provider: name, model: model.id });
-      models.set(id, { ownedBy: name, ...model, id });
+      const target = { provider: name, model: model.id };
+      const id = formatTarget(target);
+      models.set(id, { ownedBy: name, ...facts.of(target), id });
     }
   }
   return [...models.values()];

@@ -9,6 +9,7 @@ import {
   type RoutePlan,
   SignalboxError,
   type Target,
+  type TransformTap,
 } from '@signalbox/kit';
 import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook, type Hook, SyncHook } from 'tapable';
 
@@ -17,7 +18,7 @@ export const createHooks = () =>
   Object.freeze({
     auth: new AsyncSeriesBailHook<[Exchange], Principal | undefined>(['exchange'], 'auth'),
     route: new AsyncSeriesWaterfallHook<[RoutePlan | undefined, Exchange]>(['plan', 'exchange'], 'route'),
-    transformIn: new AsyncSeriesWaterfallHook<[ChatRequest, Target, Exchange]>(
+    transformIn: new AsyncSeriesWaterfallHook<[ChatRequest, Target, Exchange], ChatRequest, TransformTap>(
       ['request', 'target', 'exchange'],
       'transformIn',
     ),
@@ -36,7 +37,7 @@ export type CoreHooks = ReturnType<typeof createHooks>;
 
 // biome-ignore lint/suspicious/noExplicitAny: tapable's hooks are invariant in their arguments, and this reads none.
 type AnyHook = Hook<any, any>;
-type Tap = (options: string | { name: string }, run: (...values: unknown[]) => unknown) => void;
+type Tap = (options: string | ({ name: string } & TransformTap), run: (...values: unknown[]) => unknown) => void;
 
 /** What plugins get: the same hooks, with `tap*` and nothing else. An error names the plugin and the hook it came from. */
 export function tapOnly(hooks: CoreHooks): Hooks {
@@ -47,13 +48,37 @@ export function tapOnly(hooks: CoreHooks): Hooks {
       if (tap === undefined || (method !== 'tap' && hook.constructor === SyncHook)) continue;
       methods[method] = (options, run) => {
         const name = typeof options === 'string' ? options : options.name;
-        tap.call(hook, options, method === 'tapAsync' ? run : (...values) => attributed(run, values, name, hookName));
+        const called = method === 'tapAsync' ? run : (...values: unknown[]) => attributed(run, values, name, hookName);
+        tap.call(hook, options, hookName === 'transformIn' ? onlyWhen(options, called, method) : called);
       };
     }
     return Object.freeze(methods);
   };
   const entries = Object.entries(hooks).map(([name, hook]) => [name, view(hook, name)]);
   return Object.freeze(Object.fromEntries(entries)) as Hooks;
+}
+
+/** A tap that has nothing to do hands on what it got. */
+function onlyWhen(
+  options: string | TransformTap,
+  run: (...values: unknown[]) => unknown,
+  method: string,
+): (...values: unknown[]) => unknown {
+  const when = typeof options === 'string' ? undefined : options.when;
+  if (when === undefined) return run;
+  return (request, target, exchange, done) => {
+    if (when(target as Target, exchange as Exchange)) return run(request, target, exchange, done);
+    if (method === 'tapAsync') return (done as (error: null, request: unknown) => void)(null, request);
+    return method === 'tap' ? request : Promise.resolve(request);
+  };
+}
+
+/** Whether any tap wants to see this request. */
+export function wantsTransform({ transformIn }: CoreHooks, target: Target, exchange: Exchange): boolean {
+  for (const { when } of transformIn.taps as readonly TransformTap[]) {
+    if (when === undefined || when(target, exchange)) return true;
+  }
+  return false;
 }
 
 function attributed(run: (...values: unknown[]) => unknown, values: unknown[], plugin: string, hook: string): unknown {

@@ -2,7 +2,7 @@ export { ConfigError, type ConfigProblem } from './config/errors.ts';
 export { type Config, configOf, loadConfig, type PluginEntry, parseConfig } from './config/load.ts';
 export { configSchema, type ServerConfig, serverDefaults } from './config/schema.ts';
 export { type RawBody, rawBodyOf } from './dispatch/pass-through.ts';
-export { type ExchangeInit, ExchangeState } from './exchange.ts';
+export { type ExchangeInit, ExchangeState, parseBody } from './exchange.ts';
 export { createGeneration, type Generation } from './generation.ts';
 export { type CoreHooks, createHooks, tapNames } from './hooks.ts';
 export { consoleLogger } from './logger.ts';

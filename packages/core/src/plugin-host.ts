@@ -1,14 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  type JsonObject,
-  type Logger,
-  PLUGIN_API,
-  type PluginHost,
-  pluginDefinition,
-  SignalboxError,
-} from '@signalbox/kit';
+import { type JsonObject, PLUGIN_API, type PluginHost, pluginDefinition, SignalboxError } from '@signalbox/kit';
 import type { JsonPath } from './config/document.ts';
 import { ConfigError, type ConfigProblem } from './config/errors.ts';
 import type { Config, PluginEntry } from './config/load.ts';
@@ -32,9 +25,7 @@ export interface LoadedPlugin {
   problem(message: string): ConfigProblem;
 }
 
-type HostParts = Pick<PluginHost, 'addFormat' | 'addProvider' | 'hasProvider' | 'addModels' | 'setLogger'> & {
-  readonly log: Logger;
-};
+type HostParts = Omit<PluginHost, 'hooks' | 'configDir' | 'env'>;
 
 interface Pending {
   readonly definition: NonNullable<ReturnType<typeof pluginDefinition>>;
@@ -70,17 +61,14 @@ export async function loadPlugins(
     try {
       await definition.apply?.(
         {
-          hooks: view,
+          ...parts,
+          // A plugin that claims the log may come later.
           get log() {
             return parts.log;
           },
+          hooks: view,
           configDir: config.dir,
           env: config.env,
-          addFormat: parts.addFormat,
-          addProvider: parts.addProvider,
-          hasProvider: parts.hasProvider,
-          addModels: parts.addModels,
-          setLogger: parts.setLogger,
         },
         options as never,
       );

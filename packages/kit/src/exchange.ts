@@ -13,6 +13,8 @@ export interface Principal {
 export interface Target {
   readonly provider: string;
   readonly model: string;
+  /** Which of the provider's keys, where it has several; `undefined`: its first. */
+  readonly key?: string;
 }
 
 /** How often, and how soon, a target that failed before its first content is tried again before the next one. */
@@ -27,6 +29,26 @@ export interface RetryPolicy {
   readonly maxRetryAfterMs: number;
 }
 
+/**
+ * Asked before every try at a target. It may wait; what it throws fails the try before the provider is called, with a
+ * retryable error in favour of the next target. What it returns is called once, when the try has ended.
+ */
+export type Admission = (
+  target: Target,
+  exchange: Exchange,
+) => MaybePromise<((attempt: AttemptRecord) => void) | undefined>;
+
+type MaybePromise<T> = T | Promise<T>;
+
+/** What one strategy said about a request. */
+export interface RouteStep {
+  readonly strategy: string;
+  /** In words; `undefined`: no opinion. */
+  readonly said: string | undefined;
+  /** The targets of the plan from then on, where it changed. */
+  readonly targets?: readonly Target[];
+}
+
 /** Where a request may go, in order, and why. */
 export interface RoutePlan {
   readonly targets: readonly Target[];
@@ -36,6 +58,15 @@ export interface RoutePlan {
   readonly retry?: Partial<RetryPolicy>;
   /** Codes of the errors that move on to the next target. Default: all errors that are retryable. */
   readonly moveOn?: readonly string[];
+  /** All are asked, in order, before every try. */
+  readonly admit?: readonly Admission[];
+  /** A second try at the next target where the first is silent for this long; the first to answer wins. Whole answers only. */
+  readonly hedge?: { readonly afterMs: number };
+  /**
+   * What follows a stream that breaks off after its first content: `fail` (the default) is an error event, `continue`
+   * asks a target that accepts a prefill to go on from there, as long as no tool was called.
+   */
+  readonly onCut?: 'fail' | 'continue';
 }
 
 /** A key for per-request state that belongs to one plugin: `const seen = stateKey(() => new Set<string>())`. */
@@ -72,6 +103,8 @@ export interface Exchange {
   readonly target: Target | undefined;
   /** Known once an attempt has answered. */
   readonly lane: Lane | undefined;
+  /** What each strategy said, in the order in which they were asked. */
+  readonly routing: RouteStep[];
   /** The tries that have ended. */
   readonly attempts: readonly AttemptRecord[];
   /** As reported so far. */
@@ -98,6 +131,10 @@ export interface AttemptRecord {
   readonly outcome: 'answered' | 'failed' | 'cut' | 'aborted';
   readonly providerStatus?: number;
   readonly error?: ErrorInfo;
+  /** As far as the provider reported it for this try. */
+  readonly usage?: Usage;
+  /** Why there was such a try, beside the plan: a hedge, a continuation. */
+  readonly as?: 'hedge' | 'continuation';
 }
 
 /** What `log` gets: everything about an exchange but its contents and its secrets. */
@@ -118,6 +155,8 @@ export interface ExchangeRecord {
   readonly lane?: Lane;
   readonly attempts: readonly AttemptRecord[];
   readonly usage?: Usage;
+  /** Of all tries; what providers reported, else from the prices that are known. In USD. */
+  readonly costUsd?: number;
   readonly notes: readonly FidelityNote[];
   readonly error?: ErrorInfo;
   readonly aborted: boolean;

@@ -7,12 +7,29 @@ import type { ToolNames } from './tool-names.ts';
 /** Header names in lower case; a header that came twice is joined with `, `. */
 export type HeaderMap = Readonly<Record<string, string | undefined>>;
 
-/** What a format serves at one path. `models` and `model` answer from the configuration, without a provider. */
+/** What a format serves at one path. All but `chat` and `count-tokens` answer from the configuration, without a provider. */
 export interface IngressRoute {
-  readonly method: 'GET' | 'POST' | 'HEAD';
-  /** In `@koa/router` syntax: `/v1/models/:model`. */
+  readonly method: 'GET' | 'POST' | 'HEAD' | 'DELETE';
+  /**
+   * In `@koa/router` syntax: `/v1/models/:model`. For `chat` and `count-tokens` a parameter called `model` is the model
+   * that is asked for, in place of the body's.
+   */
   readonly path: string;
-  readonly operation: 'chat' | 'count-tokens' | 'models' | 'model';
+  readonly operation: 'chat' | 'count-tokens' | 'models' | 'model' | 'info';
+  /** Whether the answer streams, where the path says it and not the body. */
+  readonly stream?: boolean;
+  /** For `info`. @throws {SignalboxError} what the client is told instead. */
+  respond?(request: InfoRequest): JsonObject;
+}
+
+/** A question about the gateway itself, in a format's own way. */
+export interface InfoRequest {
+  readonly params: Readonly<Record<string, string | undefined>>;
+  /** `{}` where there is none. */
+  readonly body: JsonObject;
+  readonly models: readonly ModelInfo[];
+  /** The gateway's. */
+  readonly version: string;
 }
 
 /** The client's side of one exchange, as a codec sees it. */
@@ -103,6 +120,10 @@ export interface Format {
   recognises(request: { readonly method: string; readonly path: string; readonly headers: HeaderMap }): boolean;
   /** Where this format's clients look for the id of a request: `request-id`. */
   readonly requestIdHeader: string;
+  /** Whether a body that does not say `stream` asks for one. Default: no. */
+  readonly streamsByDefault?: boolean;
+  /** Whether the model stands in the body, as `model`. Default: yes. Otherwise a provider's `endpoint` puts it into the URL. */
+  readonly modelInBody?: boolean;
   /** Response headers of a provider that a client of this format wants to see, by name. */
   forwardsReplyHeader(name: string): boolean;
 
@@ -114,6 +135,11 @@ export interface Format {
       readonly notes: Notes;
       /** What the body asks for, where the caller knows: a count may leave out what a chat must say. */
       readonly operation?: 'chat' | 'count-tokens';
+      /** The ingress path that was asked, as `ingress` has it. */
+      readonly path?: string;
+      /** What the path says, in place of the body. */
+      readonly model?: string;
+      readonly stream?: boolean;
     },
   ): ChatRequest;
   /**

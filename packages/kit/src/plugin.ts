@@ -11,6 +11,15 @@ export const PLUGIN_API = 1;
 
 const BRAND = Symbol.for('signalbox.plugin');
 
+/** What a tap on `transformIn` may say beside its name and stage. */
+export interface TransformTap {
+  /**
+   * Whether this tap has anything to do. Answer without reading `exchange.request`: where all taps say no, the request is
+   * not decoded. Default: yes.
+   */
+  readonly when?: (target: Target, exchange: Exchange) => boolean;
+}
+
 type TapOnly<H> = Pick<H, Extract<keyof H, 'tap' | 'tapPromise' | 'tapAsync'>>;
 
 /** The stages of a request and the life of a plugin, to tap. Calling them belongs to the core. */
@@ -23,7 +32,7 @@ export interface Hooks {
   /** Hands a plan on; the last one stands. No plan: 404. */
   readonly route: TapOnly<AsyncSeriesWaterfallHook<[RoutePlan | undefined, Exchange]>>;
   /** Changes a request on its way to a target. Return the same object to leave it, which keeps the pass-through lane. */
-  readonly transformIn: TapOnly<AsyncSeriesWaterfallHook<[ChatRequest, Target, Exchange]>>;
+  readonly transformIn: TapOnly<AsyncSeriesWaterfallHook<[ChatRequest, Target, Exchange], ChatRequest, TransformTap>>;
   /** Answers in the provider's place (cache, replay, stub). */
   readonly dispatch: TapOnly<AsyncSeriesBailHook<[ChatRequest, Target, Exchange], Reply | undefined>>;
   /** Changes a reply on its way to the client; see `mapEvents`. */
@@ -57,6 +66,20 @@ export interface PluginHost {
   addProvider(name: string, provider: Provider): void;
   /** Whether targets of this name exist. Complete once `ready` is called. */
   hasProvider(name: string): boolean;
+  /** The names of a provider's keys, for `Target.key`; empty where it has one or none. Complete once `ready` is called. */
+  keysOf(provider: string): readonly string[];
+  /** What is known about a target's model: by the provider itself, then by what plugins add, the first to say so. */
+  modelInfo(target: Target): ModelInfo | undefined;
+  /** Adds what is known about models. Asked for every request: answer from memory. */
+  addModelFacts(source: (target: Target) => ModelInfo | undefined): void;
+  /** The providers that can say which models they have. Complete once `ready` is called. */
+  listingProviders(): readonly string[];
+  /** Asks a provider which models it has, over the network. @throws {SignalboxError} */
+  fetchModels(provider: string): Promise<readonly ModelInfo[]>;
+  /** State that outlives a reload of the config: the same name gives the same value. */
+  kept<T>(name: string, create: () => T): T;
+  /** Adds to what `/health` shows: JSON without secrets. */
+  addHealth(part: string, state: () => JsonObject): void;
   /** Adds to the model lists: aliases and other names that a route understands. */
   addModels(models: () => readonly ModelInfo[]): void;
   /** Takes over what the gateway and plugins write to `log`; the last plugin to claim it has it. */

@@ -13,6 +13,7 @@ function call(credential?: string): ProviderCall {
     principal: { id: 'me', ...(credential === undefined ? {} : { credential }) },
     notes: new Notes(),
     request: { model: 'm', stream: false, system: [], messages: [], tools: [] },
+    estimatePromptTokens: () => 0,
   };
 }
 

@@ -1,6 +1,5 @@
 import type { ChatRequest, JsonObject, ModelInfo } from '@signalbox/spec';
-import type { SignalboxError } from './errors.ts';
-import { errors } from './errors.ts';
+import { errors, SignalboxError } from './errors.ts';
 import type { Lane, Principal } from './exchange.ts';
 import type { Format, HeaderMap } from './format.ts';
 import type { Notes } from './notes.ts';
@@ -26,6 +25,8 @@ export interface ProviderCall {
   readonly operation: 'chat' | 'count-tokens';
   /** The model of the target, after the first slash. */
   readonly model: string;
+  /** Which of the provider's keys; `undefined`: its first. */
+  readonly key?: string | undefined;
   readonly stream: boolean;
   readonly lane: Lane;
   /** The format the client speaks. */
@@ -45,6 +46,7 @@ export interface ProviderCall {
   readonly holdsEmptyStrings?: boolean;
   /** The canonical request; reading it in the pass-through lane decodes the body. */
   readonly request: ChatRequest;
+  estimatePromptTokens(): number;
 }
 
 export interface Endpoint {
@@ -55,7 +57,14 @@ export interface Endpoint {
 interface ProviderBase {
   /** Models that the config or the provider names; shown in the model lists. */
   models?(): readonly ModelInfo[];
+  /** The names of its keys, where it has several. */
+  readonly keys?: readonly string[];
+  /** Whether a model goes on with an answer that the request has begun. Default: what is known of the model, else no. */
+  acceptsPrefill?(model: string): boolean;
 }
+
+/** Calls a provider for JSON: a GET, or a POST where there is a body. @throws {SignalboxError} */
+export type AskProvider = (endpoint: Endpoint & { readonly body?: JsonObject }) => Promise<JsonObject>;
 
 /** A provider that is reached over HTTP in a known format. */
 export interface HttpProvider extends ProviderBase {
@@ -79,6 +88,8 @@ export interface HttpProvider extends ProviderBase {
   readonly toolNames?: { readonly legal?: RegExp; readonly maxLength?: number };
   /** Whether it counts tokens itself, at `endpoint({ operation: 'count-tokens' })`. */
   readonly countsTokens?: boolean;
+  /** Asks it which models it has, with what it says about them. */
+  fetchModels?(ask: AskProvider): Promise<readonly ModelInfo[]>;
   /** A last word on a decoded error: billing look-alikes, the provider's own codes. */
   refineError?(error: SignalboxError, response: { status: number; headers: HeaderMap; body: string }): SignalboxError;
 }
@@ -119,6 +130,12 @@ export const providerOptions = {
   headers: Type.Optional(
     Type.Record(Type.String(), Type.String(), { description: 'Extra headers on every call to this provider.' }),
   ),
+  apiKeys: Type.Optional(
+    Type.Array(Type.String({ minLength: 1 }), {
+      minItems: 1,
+      description: 'Several keys instead of one, for route-balance to spread over. Without it the first is used.',
+    }),
+  ),
   forwardCallerKey: Type.Optional(
     Type.Boolean({
       description:
@@ -152,6 +169,7 @@ export interface ProviderOptions {
   name?: string;
   models?: string[];
   headers?: Record<string, string>;
+  apiKeys?: string[];
   forwardCallerKey?: boolean;
   timeouts?: { [Key in keyof Timeouts]?: number };
 }
@@ -159,10 +177,13 @@ export interface ProviderOptions {
 /** What `providerOptions` say about every provider alike: spread it into the provider. */
 export function commonProvider(
   options: ProviderOptions,
-): Pick<HttpProvider, 'models' | 'timeouts' | 'forwardsCallerKey'> {
+): Pick<HttpProvider, 'models' | 'timeouts' | 'forwardsCallerKey' | 'keys'> {
   const models = (options.models ?? []).map((id) => ({ id }));
+  const { apiKeys = [] } = options;
   return {
     models: () => models,
+    // A key's name is its place: the key itself is shown to nobody.
+    ...(apiKeys.length > 1 ? { keys: apiKeys.map((_key, index) => String(index + 1)) } : {}),
     forwardsCallerKey: options.forwardCallerKey === true,
     ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
   };
@@ -173,13 +194,29 @@ export function commonProvider(
  * @throws {SignalboxError} UNAUTHENTICATED when the caller's key is wanted and there is none.
  */
 export function credentialFor(call: ProviderCall, options: ProviderOptions & { apiKey?: string }): string | undefined {
-  if (options.forwardCallerKey !== true) return options.apiKey;
+  if (options.forwardCallerKey !== true) {
+    return options.apiKeys === undefined ? options.apiKey : options.apiKeys[Number(call.key ?? 1) - 1];
+  }
   const credential = call.principal?.credential;
   if (credential !== undefined) return credential;
   throw errors.unauthenticated(
     'This provider is called with your own key: send it as x-api-key or Authorization: Bearer. ' +
       '(The gateway’s auth-api-key plugin must be in "forward" mode.)',
   );
+}
+
+/** @throws {SignalboxError} BAD_CONFIG where a provider that needs a key has none. */
+export function requireKey({
+  apiKey,
+  apiKeys,
+  forwardCallerKey,
+}: Pick<ProviderOptions, 'apiKeys' | 'forwardCallerKey'> & { apiKey?: string }): void {
+  if (apiKey !== undefined && apiKeys !== undefined) {
+    throw new SignalboxError('BAD_CONFIG', 'apiKeys: give either one "apiKey" or several "apiKeys".');
+  }
+  if (apiKey === undefined && apiKeys === undefined && forwardCallerKey !== true) {
+    throw new SignalboxError('BAD_CONFIG', 'apiKey: required, unless "forwardCallerKey" is true.');
+  }
 }
 
 export function defineProvider<S extends TSchema>(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { AsyncSeriesWaterfallHook } from 'tapable';
-import type { Exchange, RoutePlan } from './exchange.ts';
+import type { Exchange, RoutePlan, RouteStep } from './exchange.ts';
 import { type PluginHost, pluginDefinition } from './plugin.ts';
 import { defineStrategy, formatTarget, parseTarget, type Strategy } from './strategy.ts';
 import { Type } from './type.ts';
@@ -36,7 +36,7 @@ function routeWith(strategy: Strategy) {
   const models: unknown[] = [];
   const host = { hooks: { route }, addModels: (list: () => unknown) => models.push(list()) };
   void pluginDefinition(plugin)?.apply?.(host as unknown as PluginHost, {});
-  const ask = (plan?: RoutePlan) => route.promise(plan, {} as Exchange);
+  const ask = (plan?: RoutePlan) => route.promise(plan, { routing: [] as RouteStep[] } as Exchange);
   return { route, models, ask, name: pluginDefinition(plugin)?.name };
 }
 
@@ -85,7 +85,7 @@ describe('defineStrategy', () => {
         return { targets: ['a/b'], reason: 'r' };
       },
     });
-    await route.promise(undefined, {} as Exchange);
+    await route.promise(undefined, { routing: [] as RouteStep[] } as unknown as Exchange);
     expect(seen).toEqual(['choose', 'refine']);
     expect(route.taps.map(({ name }) => name)).toEqual(['route-x', 'route-x']);
   });

@@ -1,16 +1,15 @@
 import type { ModelInfo } from '@signalbox/spec';
-import type { Exchange, RoutePlan, Target } from './exchange.ts';
-import { type Plugin, registerPlugin } from './plugin.ts';
+import type { Admission, AttemptRecord, Exchange, RoutePlan, Target } from './exchange.ts';
+import { type Plugin, type PluginHost, registerPlugin } from './plugin.ts';
 import { Stage } from './stage.ts';
 import type { Static, TSchema } from './type.ts';
 
-/** A choice as a strategy writes it: targets as `provider/model`. */
-export interface Choice {
+/** A choice as a strategy writes it. A strategy that refines leaves the policies that it does not give. */
+export interface Choice extends Pick<RoutePlan, 'reason' | 'retry' | 'moveOn' | 'hedge' | 'onCut'> {
+  /** Targets as `provider/model`. */
   readonly targets: readonly (string | Target)[];
-  readonly reason: string;
-  /** Like `moveOn`, as in `RoutePlan`. A strategy that refines leaves what it does not give. */
-  readonly retry?: RoutePlan['retry'];
-  readonly moveOn?: RoutePlan['moveOn'];
+  /** Asked before every try, after those that stand in the plan already. */
+  readonly admit?: Admission;
 }
 
 type Answer<T> = T | undefined | Promise<T | undefined>;
@@ -24,13 +23,17 @@ export interface Strategy {
   models?(): readonly ModelInfo[];
   /** Called once when every plugin is loaded. Throwing stops the start: a target that names no provider. */
   ready?(): void | Promise<void>;
+  /** Told of every try once it has ended, whoever chose its target. */
+  attempted?(attempt: AttemptRecord, exchange: Exchange): void;
+  /** Called once, when no request needs this strategy any more. */
+  close?(): void | Promise<void>;
 }
 
 /** What a strategy may ask of the gateway. */
-export interface StrategyHost {
-  /** Whether targets of this provider exist. Complete once `ready` is called. */
-  hasProvider(name: string): boolean;
-}
+export type StrategyHost = Pick<
+  PluginHost,
+  'log' | 'configDir' | 'env' | 'hasProvider' | 'keysOf' | 'modelInfo' | 'kept' | 'addHealth'
+>;
 
 export interface StrategyDefinition<S extends TSchema> {
   readonly id: string;
@@ -49,21 +52,23 @@ export function defineStrategy<S extends TSchema>(
       configSchema: definition.configSchema,
       apply: (host, options) => {
         const { hooks, addModels } = host;
-        const strategy = definition.create(options, { hasProvider: (provider) => host.hasProvider(provider) });
+        const strategy = definition.create(options, host);
         if (strategy.ready !== undefined) hooks.ready.tapPromise(name, async () => strategy.ready?.());
+        if (strategy.close !== undefined) hooks.close.tapPromise(name, async () => strategy.close?.());
+        if (strategy.attempted !== undefined) {
+          hooks.attempt.tap(name, (attempt, exchange) => strategy.attempted?.(attempt, exchange));
+        }
         if (strategy.models !== undefined) addModels(() => strategy.models?.() ?? []);
         if (strategy.choose !== undefined) {
           hooks.route.tapPromise({ name, stage: Stage.Rule }, async (plan, exchange) => {
             if (plan !== undefined) return plan;
-            const choice = await strategy.choose?.(exchange);
-            return choice === undefined ? undefined : toPlan(choice);
+            return applyChoice(name, await strategy.choose?.(exchange), undefined, exchange);
           });
         }
         if (strategy.refine !== undefined) {
           hooks.route.tapPromise({ name, stage: Stage.Refine }, async (plan, exchange) => {
             if (plan === undefined) return undefined;
-            const choice = await strategy.refine?.(plan, exchange);
-            return choice === undefined ? plan : toPlan(choice, plan);
+            return applyChoice(name, await strategy.refine?.(plan, exchange), plan, exchange);
           });
         }
       },
@@ -83,12 +88,32 @@ export function formatTarget({ provider, model }: Target): string {
   return `${provider}/${model}`;
 }
 
-function toPlan({ targets, reason, retry, moveOn }: Choice, before?: RoutePlan): RoutePlan {
-  const policy = { retry: retry ?? before?.retry, moveOn: moveOn ?? before?.moveOn };
+/** A target with its key, as one name: `provider/model`, or `provider#key/model`. For keeping state about it. */
+export function targetId({ provider, model, key }: Target): string {
+  return key === undefined ? `${provider}/${model}` : `${provider}#${key}/${model}`;
+}
+
+function applyChoice(
+  strategy: string,
+  choice: Choice | undefined,
+  before: RoutePlan | undefined,
+  exchange: Exchange,
+): RoutePlan | undefined {
+  if (choice === undefined) {
+    exchange.routing.push({ strategy, said: undefined });
+    return before;
+  }
+  const plan = toPlan(choice, before);
+  exchange.routing.push({ strategy, said: choice.reason, targets: plan.targets });
+  return plan;
+}
+
+function toPlan({ targets, reason, admit, ...policy }: Choice, before?: RoutePlan): RoutePlan {
   return {
+    ...before,
+    ...policy,
+    ...(admit === undefined ? {} : { admit: [...(before?.admit ?? []), admit] }),
     reason,
-    ...(policy.retry === undefined ? {} : { retry: policy.retry }),
-    ...(policy.moveOn === undefined ? {} : { moveOn: policy.moveOn }),
     targets: targets.map((target) => {
       if (typeof target !== 'string') return target;
       const parsed = parseTarget(target);

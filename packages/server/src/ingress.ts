@@ -5,31 +5,36 @@ import {
   ExchangeState,
   finishExchange,
   type Generation,
+  parseBody,
   runCountTokens,
   runPipeline,
 } from '@signalbox/core';
-import { errors, type Format, type HeaderMap, SignalboxError } from '@signalbox/kit';
+import { errors, type Format, type HeaderMap, type IngressRoute, SignalboxError } from '@signalbox/kit';
 import type Koa from 'koa';
 import { answerChat, answerError } from './answer.ts';
 import { readBody } from './body.ts';
 
+/** A question about the gateway itself is short. */
+const MAX_INFO_BYTES = 64 * 1024;
+
 /** The routes of one generation: what its formats serve. Paths that several formats share go to the one that recognises the client. */
-export function createRoutes(generation: Generation): Koa.Middleware {
+export function createRoutes(generation: Generation, version: string): Koa.Middleware {
   const router = new Router();
-  const shared = new Map<string, { format: Format; operation: Format['ingress'][number]['operation'] }[]>();
+  const shared = new Map<string, { format: Format; route: IngressRoute }[]>();
   for (const format of generation.formats.values()) {
-    for (const { method, path, operation } of format.ingress) {
+    for (const route of format.ingress) {
+      const { method, path } = route;
       const key = `${method} ${path}`;
       const servers = shared.get(key);
       if (servers !== undefined) {
-        servers.push({ format, operation });
+        servers.push({ format, route });
         continue;
       }
-      const own = [{ format, operation }];
+      const own = [{ format, route }];
       shared.set(key, own);
       router.register(path, [method], async (context) => {
         const chosen = own.find((candidate) => recognises(candidate.format, context)) ?? own[0];
-        if (chosen !== undefined) await serve(generation, chosen.format, chosen.operation, context);
+        if (chosen !== undefined) await serve(generation, chosen.format, chosen.route, version, context);
       });
     }
   }
@@ -49,38 +54,50 @@ function recognises(format: Format, { method, path, req }: Koa.Context): boolean
 async function serve(
   generation: Generation,
   format: Format,
-  operation: Format['ingress'][number]['operation'],
+  route: IngressRoute,
+  version: string,
   context: Koa.Context,
 ): Promise<void> {
-  if (operation === 'models' || operation === 'model') {
-    await serveModels(generation, format, operation, context);
+  const { operation } = route;
+  if (operation === 'chat' || operation === 'count-tokens') {
+    context.respond = false;
+    await serveExchange(generation, format, { ...route, operation }, context);
     return;
   }
-  context.respond = false;
-  await serveExchange(generation, format, operation, context);
+  await authenticate(generation, headOf(format, 'models', context));
+  context.body =
+    operation === 'info'
+      ? await answerInfo(generation, route, version, context)
+      : answerModels(generation, format, operation, context);
 }
 
-async function serveModels(
+async function answerInfo(
+  generation: Generation,
+  { method, respond }: IngressRoute,
+  version: string,
+  { req, params }: Koa.Context,
+): Promise<object> {
+  const body = method === 'POST' ? parseBody(await readBody(req, MAX_INFO_BYTES)) : {};
+  return respond?.({ params, body, models: generation.models(), version }) ?? {};
+}
+
+function answerModels(
   generation: Generation,
   format: Format,
   operation: 'models' | 'model',
-  context: Koa.Context,
-): Promise<void> {
-  await authenticate(generation, headOf(format, 'models', context));
-  if (operation === 'models') {
-    context.body = format.encodeModels(generation.models());
-    return;
-  }
-  const id = String(context.params.model);
+  { params }: Koa.Context,
+): object {
+  if (operation === 'models') return format.encodeModels(generation.models());
+  const id = String(params.model);
   const model = generation.models().find((candidate) => candidate.id === id);
   if (model === undefined) throw errors.modelNotFound(`There is no model "${id}" in the list of this gateway.`);
-  context.body = format.encodeModel(model);
+  return format.encodeModel(model);
 }
 
 async function serveExchange(
   generation: Generation,
   format: Format,
-  operation: 'chat' | 'count-tokens',
+  { operation, path, stream }: IngressRoute & { readonly operation: 'chat' | 'count-tokens' },
   context: Koa.Context,
 ): Promise<void> {
   const { req, res } = context;
@@ -95,6 +112,9 @@ async function serveExchange(
     const { maxJsonDepth } = server;
     const current = new ExchangeState({
       ...initOf(format, operation, context, rawBody),
+      ...(context.params.model === undefined ? {} : { model: String(context.params.model) }),
+      stream,
+      ingressPath: path,
       maxJsonDepth,
       principal: exchange?.principal,
     });

@@ -50,7 +50,7 @@ export async function startServer(generation: Generation, { version }: { version
 
 function createApp(generation: Generation, version: string): Koa {
   const { server: config } = generation.config;
-  const routes = createRoutes(generation);
+  const routes = createRoutes(generation, version);
   const checkAccess = createAccessCheck(config);
   let inFlight = 0;
   const app = new Koa();

@@ -96,6 +96,34 @@ export interface FidelityNote {
   readonly reason: string;
 }
 
+/** In USD per million tokens; `undefined` = not known, which is not free. */
+export interface TokenPrices {
+  /** Prompt tokens that no cache served. */
+  readonly input?: number;
+  readonly output?: number;
+  readonly cacheRead?: number;
+  /** Prompt tokens written to a cache, in place of `input`. */
+  readonly cacheWrite?: number;
+}
+
+export interface ModelPrices extends TokenPrices {
+  /** Other prices for the whole request where its prompt is longer; in ascending order. */
+  readonly tiers?: readonly (TokenPrices & { readonly abovePromptTokens: number })[];
+}
+
+/** What a model can do; `undefined` = not known. */
+export interface ModelCapabilities {
+  readonly images?: boolean;
+  readonly documents?: boolean;
+  readonly tools?: boolean;
+  readonly reasoning?: boolean;
+  readonly structuredOutput?: boolean;
+  /** The provider searches the web for it. */
+  readonly webSearch?: boolean;
+  /** It goes on with an answer that the request has begun. */
+  readonly prefill?: boolean;
+}
+
 /** One model that can be asked for. Limits in tokens. */
 export interface ModelInfo {
   readonly id: string;
@@ -103,4 +131,6 @@ export interface ModelInfo {
   readonly contextTokens?: number;
   readonly maxOutputTokens?: number;
   readonly ownedBy?: string;
+  readonly prices?: ModelPrices;
+  readonly capabilities?: ModelCapabilities;
 }

@@ -31,6 +31,7 @@ export function fakeExchange({ request: partial = {}, ...given }: FakeExchangeOp
     plan: undefined,
     target: undefined,
     lane: undefined,
+    routing: [],
     attempts: [],
     usage: undefined,
     notes: new Notes(),

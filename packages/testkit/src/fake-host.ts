@@ -49,6 +49,8 @@ export interface FakeHost extends PluginHost {
   /** All taps, hook by hook, in the order in which they are called. */
   readonly taps: readonly FakeTap[];
   models(): ModelInfo[];
+  /** What plugins add to `/health`. */
+  readonly health: ReadonlyMap<string, () => JsonObject>;
 }
 
 export function fakeHost({
@@ -59,6 +61,9 @@ export function fakeHost({
   const formats: Format[] = [];
   const providers = new Map<string, Provider>();
   const models: (() => readonly ModelInfo[])[] = [];
+  const facts: ((target: Target) => ModelInfo | undefined)[] = [];
+  const kept = new Map<string, unknown>();
+  const health = new Map<string, () => JsonObject>();
   const logged: { level: 'info' | 'warn' | 'error'; fields: object; message: string }[] = [];
   const logger = (level: 'info' | 'warn' | 'error') => (fields: object, message: string) => {
     logged.push({ level, fields, message });
@@ -79,6 +84,30 @@ export function fakeHost({
       providers.set(name, provider);
     },
     hasProvider: (name) => providers.has(name),
+    keysOf: (name) => providers.get(name)?.keys ?? [],
+    modelInfo: (target) => {
+      for (const source of facts) {
+        const info = source(target);
+        if (info !== undefined) return info;
+      }
+      return providers
+        .get(target.provider)
+        ?.models?.()
+        .find(({ id }) => id === target.model);
+    },
+    addModelFacts: (source) => {
+      facts.push(source);
+    },
+    listingProviders: () => [],
+    fetchModels: () => Promise.resolve([]),
+    kept: <T>(name: string, create: () => T): T => {
+      if (!kept.has(name)) kept.set(name, create());
+      return kept.get(name) as T;
+    },
+    addHealth: (part, state) => {
+      health.set(part, state);
+    },
+    health,
     addModels: (list) => {
       models.push(list);
     },

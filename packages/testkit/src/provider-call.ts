@@ -1,5 +1,6 @@
 import {
   type ChatRequest,
+  estimatePromptTokens,
   type FidelityNote,
   type HttpProvider,
   isLocalProvider,
@@ -35,6 +36,7 @@ export function callOf(request: ChatRequest, given: Partial<ProviderCall> = {}):
     principal: { id: 'me' },
     notes: new Notes(),
     request,
+    estimatePromptTokens: () => estimatePromptTokens(request),
     ...given,
   };
 }

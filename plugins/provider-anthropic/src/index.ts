@@ -1,5 +1,5 @@
 import { anthropicMessages } from '@signalbox/format-anthropic-messages';
-import { commonProvider, defineProvider, SignalboxError } from '@signalbox/kit';
+import { commonProvider, defineProvider, requireKey } from '@signalbox/kit';
 import { configSchema } from './config.ts';
 import { countTokensBody } from './count-tokens.ts';
 import { credentials } from './credentials.ts';
@@ -13,9 +13,7 @@ export default defineProvider({
   id: 'anthropic',
   configSchema,
   create: (options) => {
-    if (options.apiKey === undefined && options.forwardCallerKey !== true) {
-      throw new SignalboxError('BAD_CONFIG', 'apiKey: required, unless "forwardCallerKey" is true.');
-    }
+    requireKey(options);
     const messagesUrl = `${options.baseUrl.replace(/(\/v1)?\/*$/, '')}/v1/messages`;
     return {
       ...commonProvider(options),

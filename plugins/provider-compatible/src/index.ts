@@ -13,7 +13,10 @@ export default defineProvider({
     const { name, baseUrl } = options;
     const { path: defaultPath, headers, ...wire } = wireFor(options);
     const url = `${baseUrl.replace(/\/+$/, '')}${options.path ?? defaultPath}`;
-    if ((options.apiKey !== undefined || options.forwardCallerKey === true) && exposesKey(baseUrl)) {
+    if (
+      (options.apiKey !== undefined || options.apiKeys !== undefined || options.forwardCallerKey === true) &&
+      exposesKey(baseUrl)
+    ) {
       log.warn(
         { provider: name, baseUrl },
         'this provider gets its key over plain http: anyone on the way can read it',

@@ -1,4 +1,4 @@
-import { commonProvider, credentialFor, defineProvider, SignalboxError } from '@signalbox/kit';
+import { commonProvider, credentialFor, defineProvider, requireKey } from '@signalbox/kit';
 import { configSchema } from './config.ts';
 import { MODELS } from './models.ts';
 import { dropIgnored } from './sampling.ts';
@@ -12,9 +12,7 @@ export default defineProvider({
   id: 'deepseek',
   configSchema,
   create: (options) => {
-    if (options.apiKey === undefined && options.forwardCallerKey !== true) {
-      throw new SignalboxError('BAD_CONFIG', 'apiKey: required, unless "forwardCallerKey" is true.');
-    }
+    requireKey(options);
     const { url, ...surface } = surfaceFor(options);
     return {
       ...commonProvider(options),

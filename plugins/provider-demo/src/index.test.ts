@@ -37,7 +37,14 @@ function ask(provider: LocalProvider, request: ChatRequest, signal = new AbortCo
   const { model, stream } = request;
   const call = { operation: 'chat', model, stream, lane: 'local', clientFormat: 'f', headers: {} } as const;
   return Promise.resolve(
-    provider.answer(request, { ...call, principal: undefined, notes: new Notes(), request, signal }),
+    provider.answer(request, {
+      ...call,
+      principal: undefined,
+      notes: new Notes(),
+      request,
+      estimatePromptTokens: () => 0,
+      signal,
+    }),
   );
 }
 

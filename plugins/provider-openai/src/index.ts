@@ -1,5 +1,5 @@
 import { openaiChat } from '@signalbox/format-openai-chat';
-import { commonProvider, credentialFor, defineProvider, SignalboxError } from '@signalbox/kit';
+import { commonProvider, credentialFor, defineProvider, requireKey } from '@signalbox/kit';
 import { configSchema } from './config.ts';
 import { dialectFor } from './dialect.ts';
 
@@ -12,10 +12,8 @@ export default defineProvider({
   id: 'openai',
   configSchema,
   create: (options) => {
-    const { apiKey, baseUrl, organization, project } = options;
-    if (apiKey === undefined && options.forwardCallerKey !== true) {
-      throw new SignalboxError('BAD_CONFIG', 'apiKey: required, unless "forwardCallerKey" is true.');
-    }
+    const { baseUrl, organization, project } = options;
+    requireKey(options);
     const url = `${baseUrl.replace(/\/+$/, '')}/chat/completions`;
     const headers = {
       ...(organization === undefined ? {} : { 'openai-organization': organization }),

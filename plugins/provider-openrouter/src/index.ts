@@ -1,4 +1,4 @@
-import { commonProvider, defineProvider, SignalboxError } from '@signalbox/kit';
+import { commonProvider, defineProvider, requireKey } from '@signalbox/kit';
 import { configSchema } from './config.ts';
 import { callHeaders, fixedHeaders } from './headers.ts';
 import { mergerFor } from './merge-options.ts';
@@ -11,9 +11,7 @@ export default defineProvider({
   id: 'openrouter',
   configSchema,
   create: (options) => {
-    if (options.apiKey === undefined && options.forwardCallerKey !== true) {
-      throw new SignalboxError('BAD_CONFIG', 'apiKey: required, unless "forwardCallerKey" is true.');
-    }
+    requireKey(options);
     const { path, headers, ...skin } = options.skin === 'chat' ? chatSkin : anthropicSkin;
     const url = `${options.baseUrl.replace(/\/+$/, '')}${path}`;
     const fixed = fixedHeaders(options);

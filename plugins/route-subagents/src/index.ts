@@ -22,8 +22,9 @@ export default definePlugin({
     hooks.route.tap({ name: NAME, stage: Stage.Rule }, (plan, exchange) => plan ?? rules.choose(exchange));
     if (!options.tags) return;
     // Early, so that other transforms see the prompt as the provider will.
-    hooks.transformIn.tap({ name: NAME, stage: Stage.Early }, (request, _target, exchange) =>
-      mayHoldTag(exchange) ? removeTags(request, exchange.notes) : request,
+    hooks.transformIn.tap(
+      { name: NAME, stage: Stage.Early, when: (_target, exchange) => mayHoldTag(exchange) },
+      (request, _target, exchange) => removeTags(request, exchange.notes),
     );
   },
 });

@@ -130,11 +130,13 @@ function refuseElsewhere({ clientFormat }: ExchangeState, call: CallState): void
  * read differently is printed anew, so that the provider sees what the router saw.
  */
 function verbatimBody(provider: HttpProvider, call: CallState, exchange: ExchangeState): Buffer {
+  const modelInBody = provider.format.modelInBody !== false;
   if (provider.adaptBody !== undefined && provider.adaptsVerbatim?.(call) !== false) {
     const adapted = provider.adaptBody(exchange.body, call);
-    if (adapted !== exchange.body) return printBody({ ...adapted, model: call.model });
+    if (adapted !== exchange.body) return printBody(modelInBody ? { ...adapted, model: call.model } : adapted);
   }
   const { scan } = exchange;
+  if (!modelInBody) return scan.ambiguous ? printBody(exchange.body) : exchange.rawBody;
   if (scan.ambiguous || scan.modelStart === -1) return printBody({ ...exchange.body, model: call.model });
   return exchange.model === call.model ? exchange.rawBody : replaceModel(exchange.rawBody, scan, call.model);
 }

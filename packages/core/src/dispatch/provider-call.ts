@@ -1,5 +1,6 @@
 import {
   type ChatRequest,
+  estimatePromptTokens,
   type HttpProvider,
   type Lane,
   type ProviderCall,
@@ -13,6 +14,7 @@ import type { ExchangeState } from '../exchange.ts';
 export class CallState implements ProviderCall {
   readonly operation: ProviderCall['operation'];
   readonly model: string;
+  readonly key: string | undefined;
   readonly stream: boolean;
   lane: Lane = 'canonical';
   /** What the provider was called with, credentials included. */
@@ -30,6 +32,7 @@ export class CallState implements ProviderCall {
   constructor(target: Target, exchange: ExchangeState, changed: ChatRequest | undefined) {
     this.operation = exchange.operation === 'count-tokens' ? 'count-tokens' : 'chat';
     this.model = target.model;
+    this.key = target.key;
     this.stream = exchange.stream;
     this.clientFormat = exchange.format;
     this.headers = exchange.headers;
@@ -44,6 +47,10 @@ export class CallState implements ProviderCall {
 
   get request(): ChatRequest {
     return this.#changed ?? this.#exchange.request;
+  }
+
+  estimatePromptTokens(): number {
+    return this.#changed === undefined ? this.#exchange.estimatePromptTokens() : estimatePromptTokens(this.#changed);
   }
 }
 

@@ -2,6 +2,9 @@ import { errors, type HttpProvider, SignalboxError } from '@signalbox/kit';
 import type { CallState } from './provider-call.ts';
 import type { ProviderResponse } from './transport.ts';
 
+/** What the provider was called with. */
+type Called = Pick<CallState, 'sentHeaders' | 'model'>;
+
 const MAX_ERROR_BYTES = 256 * 1024;
 const CREDENTIAL_HEADER = /auth|key|token|secret|cookie/i;
 /** How long a body may take that only says why. */
@@ -13,7 +16,7 @@ const MIN_CREDENTIAL_CHARS = 8;
 export async function readFailure(
   provider: HttpProvider,
   response: ProviderResponse,
-  call: CallState,
+  call: Called,
 ): Promise<SignalboxError> {
   const body = await readStart(response);
   const { status, headers } = response;
@@ -28,7 +31,7 @@ export function refineFailure(
   provider: HttpProvider,
   error: SignalboxError,
   { status, headers }: ProviderResponse,
-  call: CallState,
+  call: Called,
   body = '',
 ): SignalboxError {
   const refined = withoutCredentials(provider.refineError?.(error, { status, headers, body }) ?? error, call);
@@ -38,7 +41,7 @@ export function refineFailure(
 }
 
 /** The error, with nothing in it of what the provider was called with: some quote the key that they refuse. */
-function withoutCredentials(error: SignalboxError, { sentHeaders }: CallState): SignalboxError {
+function withoutCredentials(error: SignalboxError, { sentHeaders }: Called): SignalboxError {
   const said = JSON.stringify({ message: error.message, wire: error.wire });
   let clean = said;
   for (const name in sentHeaders) {

@@ -10,8 +10,10 @@ const DRAIN_MS = 1_000;
 
 export interface ProviderRequest {
   readonly url: string;
+  /** `POST` unless said. */
+  readonly method?: 'GET' | 'POST';
   readonly headers: Record<string, string>;
-  readonly body: string | Buffer;
+  readonly body?: string | Buffer;
 }
 
 /** The answer of a provider from its headers on. Read it with `next()` until `undefined`, or `whole()`, or `cancel()`. */
@@ -50,7 +52,7 @@ export class Transport {
   }
 
   /**
-   * Sends a POST and resolves with the response headers. `onRelease` is given the function that ends the call, which
+   * Sends a request and resolves with the response headers. `onRelease` is given the function that ends the call, which
    * does nothing once it has ended.
    * @throws {SignalboxError} PROVIDER_UNREACHABLE, a timeout, or CLIENT_CLOSED.
    */
@@ -66,9 +68,9 @@ export class Transport {
       {
         origin: url.origin,
         path: url.pathname + url.search,
-        method: 'POST',
+        method: request.method ?? 'POST',
         headers: request.headers,
-        body: request.body,
+        body: request.body ?? null,
       },
       call,
     );
