@@ -19,12 +19,13 @@ import {
   type Principal,
   type RoutePlan,
   type RouteStep,
+  type SignalboxError,
   type StateKey,
   type Target,
   type Usage,
 } from '@signalbox/kit';
-import type { OpenAttempt } from './attempts.ts';
 import { type BodyScan, scanBody } from './body-scan.ts';
+import type { OpenAttempt } from './try-target.ts';
 
 /** Names are matched against patterns, logged and sent back: a longer one is no name. */
 const MAX_MODEL_CHARS = 1_024;
@@ -50,7 +51,7 @@ export interface ExchangeInit {
 
 /** The core's side of an exchange: what plugins see as `Exchange`, and what the pipeline writes down. */
 export class ExchangeState implements Exchange, ClientContext {
-  readonly id = newId('sbx_');
+  readonly id: string;
   readonly clientFormat: Format;
   readonly operation: Exchange['operation'];
   readonly method: string;
@@ -61,8 +62,8 @@ export class ExchangeState implements Exchange, ClientContext {
   readonly model: string;
   readonly stream: boolean;
   readonly scan: BodyScan;
-  readonly notes = new Notes();
-  readonly startedAt = performance.now();
+  readonly startedAt: number;
+  notes = new Notes();
 
   principal: Principal | undefined;
   plan: RoutePlan | undefined = undefined;
@@ -73,18 +74,20 @@ export class ExchangeState implements Exchange, ClientContext {
   status = 0;
   /** The whole reply is on its way: a client that leaves now has missed nothing. */
   complete = false;
+  /** Why the gateway ended it before its time. */
+  stopped: SignalboxError | undefined = undefined;
   bytesOut = 0;
   routedMs: number | undefined = undefined;
   firstByteMs: number | undefined = undefined;
-  readonly attempts: AttemptRecord[] = [];
+  readonly attempts: AttemptRecord[];
   openAttempt: OpenAttempt | undefined = undefined;
 
-  readonly routing: RouteStep[] = [];
+  readonly routing: RouteStep[];
 
-  readonly #ingress: { readonly path?: string; readonly model?: string; readonly stream?: boolean };
+  readonly #init: ExchangeInit;
   #body: JsonObject | undefined = undefined;
   #request: ChatRequest | undefined = undefined;
-  readonly #decodeNotes = new Notes();
+  #decodeNotes = new Notes();
   #promptTokens: number | undefined = undefined;
   #states: Map<StateKey<unknown>, unknown> | undefined = undefined;
   #controller: AbortController | undefined = undefined;
@@ -92,7 +95,12 @@ export class ExchangeState implements Exchange, ClientContext {
   #release: (() => void) | undefined = undefined;
 
   /** @throws {SignalboxError} INVALID_REQUEST for a body that is no JSON object, too deep, without a model, or with an endless one. */
-  constructor(init: ExchangeInit) {
+  constructor(init: ExchangeInit, of?: ExchangeState) {
+    this.#init = init;
+    this.id = of?.id ?? newId('sbx_');
+    this.startedAt = of?.startedAt ?? performance.now();
+    this.attempts = of?.attempts ?? [];
+    this.routing = of?.routing ?? [];
     this.clientFormat = init.format;
     this.operation = init.operation;
     this.method = init.method;
@@ -107,11 +115,6 @@ export class ExchangeState implements Exchange, ClientContext {
     if (scan.depth > maxDepth) {
       throw errors.invalidRequest(`The request body is nested deeper than ${maxDepth} levels.`);
     }
-    this.#ingress = {
-      ...(init.ingressPath === undefined ? {} : { path: init.ingressPath }),
-      ...(init.model === undefined ? {} : { model: init.model }),
-      ...(init.stream === undefined ? {} : { stream: init.stream }),
-    };
     const streams = init.stream ?? scan.stream ?? init.format.streamsByDefault === true;
     if (init.model !== undefined) {
       this.model = init.model;
@@ -140,11 +143,15 @@ export class ExchangeState implements Exchange, ClientContext {
   }
 
   get request(): ChatRequest {
-    this.#request ??= this.clientFormat.decodeRequest(this.body, {
+    if (this.#request !== undefined) return this.#request;
+    const { ingressPath, model, stream } = this.#init;
+    this.#request = this.clientFormat.decodeRequest(this.body, {
       headers: this.headers,
       notes: this.#decodeNotes,
       operation: this.operation === 'count-tokens' ? 'count-tokens' : 'chat',
-      ...this.#ingress,
+      ...(ingressPath === undefined ? {} : { path: ingressPath }),
+      ...(model === undefined ? {} : { model }),
+      ...(stream === undefined ? {} : { stream }),
     });
     return this.#request;
   }
@@ -158,7 +165,7 @@ export class ExchangeState implements Exchange, ClientContext {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#aborted) this.#controller.abort(errors.clientClosed());
+      if (this.over) this.#controller.abort(this.stopped ?? errors.clientClosed());
     }
     return this.#controller.signal;
   }
@@ -198,10 +205,23 @@ export class ExchangeState implements Exchange, ClientContext {
     this.release();
   }
 
+  /** The gateway cannot wait any longer: whoever works for the exchange stops now, and the client is told why. */
+  stop(reason: SignalboxError): void {
+    if (this.#aborted || this.complete || this.stopped !== undefined) return;
+    this.stopped = reason;
+    this.#controller?.abort(reason);
+    this.release();
+  }
+
+  /** Nobody waits for an answer any more. */
+  get over(): boolean {
+    return this.#aborted || this.stopped !== undefined;
+  }
+
   /** `cancel` ends the running attempt's call; it is called when the client leaves and when the exchange is over. */
   onRelease(cancel: () => void): void {
     this.#release = cancel;
-    if (this.#aborted) this.release();
+    if (this.over) this.release();
   }
 
   /** Ends whatever provider call is still open. */
@@ -209,6 +229,31 @@ export class ExchangeState implements Exchange, ClientContext {
     const release = this.#release;
     this.#release = undefined;
     release?.();
+  }
+
+  /** The same exchange for a try of its own beside others: with its own notes, usage and call, and all else in common. */
+  fork(): ExchangeState {
+    const fork = new ExchangeState(this.#init, this);
+    fork.principal = this.principal;
+    fork.plan = this.plan;
+    this.#states ??= new Map();
+    fork.#states = this.#states;
+    return fork;
+  }
+
+  /** Takes over what became of a fork: its answer is this exchange's. */
+  adopt(fork: ExchangeState): void {
+    this.target = fork.target;
+    this.lane = fork.lane;
+    this.usage = fork.usage;
+    this.openAttempt = fork.openAttempt;
+    this.notes = fork.notes;
+    if (this.#request === undefined) {
+      this.#body = fork.#body;
+      this.#request = fork.#request;
+      this.#decodeNotes = fork.#decodeNotes;
+    }
+    this.onRelease(() => fork.release());
   }
 
   record(): ExchangeRecord {

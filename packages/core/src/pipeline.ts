@@ -1,8 +1,9 @@
 import { errors, type Principal, type Reply, SignalboxError } from '@signalbox/kit';
-import { attemptTargets, settleAttempt } from './attempts.ts';
+import { attemptTargets } from './attempts.ts';
 import { countTokens } from './count-tokens.ts';
 import type { ExchangeState } from './exchange.ts';
 import type { Generation } from './generation.ts';
+import { settleAttempt } from './try-target.ts';
 
 /** Everyone on this machine, where no auth plugin is configured. Such a gateway listens on loopback only. */
 const LOCAL_USER: Principal = Object.freeze({ id: 'local' });

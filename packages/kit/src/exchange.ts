@@ -127,8 +127,11 @@ export interface AttemptRecord {
   /** When its first content came; from then on nothing else was tried. */
   readonly committedMs?: number;
   readonly endedMs: number;
-  /** `failed`: before the first content; `cut`: after it. */
-  readonly outcome: 'answered' | 'failed' | 'cut' | 'aborted';
+  /**
+   * `failed`: before the first content; `cut`: after it; `aborted`: nobody waited any more; `skipped`: an admission
+   * refused, and the provider was not called.
+   */
+  readonly outcome: 'answered' | 'failed' | 'cut' | 'aborted' | 'skipped';
   readonly providerStatus?: number;
   readonly error?: ErrorInfo;
   /** As far as the provider reported it for this try. */

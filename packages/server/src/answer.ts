@@ -41,7 +41,8 @@ export async function answerChat(
       writer.open(replyHeaders(exchange, undefined));
       await writer.translate(reply.kind === 'stream' ? reply.events : [messageToEvents(reply.message)]);
     }
-  } catch (error) {
+  } catch (thrown) {
+    const error = exchange.stopped ?? thrown;
     if (!writer.opened) throw error;
     writer.fail(SignalboxError.from(error));
     throw error;
@@ -119,7 +120,8 @@ function replyHeaders(exchange: ExchangeState, raw: RawBody | undefined): Record
 
 /** How many tries it took, where that is more than one. */
 function attemptsHeader({ attempts = [], openAttempt }: Partial<ExchangeState>): Record<string, string> {
-  const count = attempts.length + (openAttempt === undefined ? 0 : 1);
+  const called = attempts.filter(({ outcome }) => outcome !== 'skipped');
+  const count = called.length + (openAttempt === undefined ? 0 : 1);
   return count > 1 ? { 'x-signalbox-attempts': String(count) } : {};
 }
 

@@ -101,6 +101,7 @@ async function serveExchange(
   context: Koa.Context,
 ): Promise<void> {
   const { req, res } = context;
+  const running = context.state.running as Set<ExchangeState>;
   const { server } = generation.config;
   let exchange: ExchangeState | undefined;
   try {
@@ -119,6 +120,7 @@ async function serveExchange(
       principal: exchange?.principal,
     });
     exchange = current;
+    running.add(current);
     res.on('close', () => {
       if (!res.writableFinished) current.abort();
     });
@@ -139,7 +141,8 @@ async function serveExchange(
     }
     if (current.aborted) current.status = 499;
     finishExchange(generation, current, current.aborted ? errors.clientClosed() : undefined);
-  } catch (error) {
+  } catch (thrown) {
+    const error = exchange?.stopped ?? thrown;
     // What was refused before its body was understood is recorded all the same.
     exchange ??= headOf(format, operation, context);
     if (!res.headersSent && !res.destroyed) {
@@ -150,11 +153,13 @@ async function serveExchange(
     const left = exchange.aborted || (res.destroyed && exchange.status === 0);
     if (left) exchange.status = 499;
     finishExchange(generation, exchange, left ? errors.clientClosed() : error);
+  } finally {
+    if (exchange !== undefined) running.delete(exchange);
   }
 }
 
 /** A request as far as its headers tell, without a body and a model. */
-function headOf(format: Format, operation: ExchangeInit['operation'], context: Koa.Context): ExchangeState {
+export function headOf(format: Format, operation: ExchangeInit['operation'], context: Koa.Context): ExchangeState {
   return new ExchangeState({ ...initOf(format, operation, context, Buffer.alloc(0)), model: '' });
 }
 

@@ -1,21 +1,37 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Generation } from '@signalbox/core';
+import type { ExchangeState, Generation } from '@signalbox/core';
 import { errors, newId, SignalboxError } from '@signalbox/kit';
 import Koa from 'koa';
 import { answerError } from './answer.ts';
-import { createRoutes, formatOf } from './ingress.ts';
-import { createAccessCheck, isLoopback } from './security.ts';
+import { health, type ServerState } from './health.ts';
+import { formatOf } from './ingress.ts';
+import { Line } from './line.ts';
+import { isLoopback } from './security.ts';
 
 /** How often a gateway that stops looks for connections whose answers are out. */
 const SWEEP_MS = 100;
+
+/** How long the errors of a stop may take to reach their clients. */
+const LAST_WORDS_MS = 1_000;
 
 /** A gateway that listens. */
 export interface Gateway {
   /** `http://127.0.0.1:8484`; the real port where 0 was asked for. */
   readonly url: string;
+  /** The one that new requests get. */
   readonly generation: Generation;
-  /** Stops accepting, waits up to `graceMs` for the answers in flight, then cuts what is left. Later calls do nothing more. */
+  /**
+   * Gives new requests another generation. Requests in flight keep theirs, which is closed behind the last of them.
+   * @throws {SignalboxError} BAD_CONFIG where it wants another address, BIND_REFUSED; then nothing has changed.
+   */
+  replace(generation: Generation): void;
+  /** What `/health` says about the last change of the configuration; `undefined` where it was taken over. */
+  reportReload(problem: string | undefined): void;
+  /**
+   * Stops accepting, waits up to `graceMs` for the answers in flight, then ends what is left with an error in its
+   * client's format. Later calls do nothing more.
+   */
   close(graceMs?: number): Promise<void>;
 }
 
@@ -24,50 +40,95 @@ export interface Gateway {
  * @throws {SignalboxError} PORT_IN_USE, BIND_REFUSED for an open address without an auth plugin, LISTEN_FAILED.
  */
 export async function startServer(generation: Generation, { version }: { version: string }): Promise<Gateway> {
-  const { server: config } = generation.config;
-  if (!isLoopback(config.host) && !generation.hooks.auth.isUsed()) {
-    throw new SignalboxError(
-      'BIND_REFUSED',
-      `Listening on ${config.host} lets others use your providers' keys. Add the plugin "@signalbox/auth-api-key", or listen on 127.0.0.1.`,
-    );
-  }
-  const server = createServer({ maxHeaderSize: 32 * 1024, noDelay: true }, createApp(generation, version).callback());
+  refuseOpenBind(generation);
+  const { host, port: wantedPort } = generation.config.server;
+  const state = {
+    version,
+    line: new Line(generation, version),
+    generations: 1,
+    reloadProblem: undefined as string | undefined,
+    running: new Set<ExchangeState>(),
+  };
+  const server = createServer({ maxHeaderSize: 32 * 1024, noDelay: true }, createApp(state).callback());
   server.requestTimeout = 120_000;
   server.keepAliveTimeout = 75_000;
-  await listen(server, config.host, config.port);
+  await listen(server, host, wantedPort);
   const { port } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
-  const shownHost = config.host.includes(':') ? `[${config.host}]` : config.host;
   return {
-    url: `http://${shownHost}:${port}`,
-    generation,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    get generation() {
+      return state.line.generation;
+    },
+    replace: (next) => {
+      refuseOpenBind(next);
+      const { server: wanted } = next.config;
+      if (wanted.host !== host || wanted.port !== wantedPort) {
+        throw new SignalboxError(
+          'BAD_CONFIG',
+          `server.host and server.port take effect at the next start; this gateway listens on ${host}:${port}.`,
+        );
+      }
+      const before = state.line;
+      state.line = new Line(next, version);
+      state.generations++;
+      state.reloadProblem = undefined;
+      before.retire();
+    },
+    reportReload: (problem) => {
+      state.reloadProblem = problem;
+    },
     close: (graceMs = 10_000) => {
-      closing ??= close(server, generation, graceMs);
+      closing ??= close(server, state, graceMs);
       return closing;
     },
   };
 }
 
-function createApp(generation: Generation, version: string): Koa {
-  const { server: config } = generation.config;
-  const routes = createRoutes(generation, version);
-  const checkAccess = createAccessCheck(config);
+/** What the app looks up anew for every request. */
+interface AppState extends ServerState {
+  readonly line: Line;
+  readonly running: Set<ExchangeState>;
+}
+
+/** @throws {SignalboxError} BIND_REFUSED */
+function refuseOpenBind({ config, hooks }: Generation): void {
+  const { host } = config.server;
+  if (isLoopback(host) || hooks.auth.isUsed()) return;
+  throw new SignalboxError(
+    'BIND_REFUSED',
+    `Listening on ${host} lets others use your providers' keys. Add the plugin "@signalbox/auth-api-key", or listen on 127.0.0.1.`,
+  );
+}
+
+function createApp(state: AppState): Koa {
   let inFlight = 0;
   const app = new Koa();
   app.silent = true;
   app.use(async (context, next) => {
+    const { line } = state;
+    const { generation } = line;
+    const { maxConcurrentRequests } = generation.config.server;
+    context.state.line = line;
+    context.state.running = state.running;
     inFlight++;
+    const leave = line.enter();
     if (context.res.socket === null) closeWithConnection(context.req, context.res);
-    context.res.once('close', () => inFlight--);
+    const closed = new Promise<void>((resolve) => {
+      context.res.once('close', () => {
+        inFlight--;
+        resolve();
+      });
+    });
     try {
       if (!context.url.startsWith('/')) {
         context.url = '/';
         throw errors.invalidRequest('This gateway is no proxy: ask for a path, not for a whole URL.');
       }
-      checkAccess(context.req.headers);
-      if (inFlight > config.maxConcurrentRequests) {
+      line.checkAccess(context.req.headers);
+      if (inFlight > maxConcurrentRequests) {
         throw errors.unavailable(
-          `This gateway serves ${config.maxConcurrentRequests} requests at once (server.maxConcurrentRequests).`,
+          `This gateway serves ${maxConcurrentRequests} requests at once (server.maxConcurrentRequests).`,
         );
       }
       if (allowCrossOrigin(context)) return;
@@ -87,21 +148,22 @@ function createApp(generation: Generation, version: string): Koa {
       context.respond = false;
       answerError({ id: newId('sbx_'), clientFormat: format }, error, context.res);
       if (!SignalboxError.is(error)) generation.log.error({ err: error }, 'unexpected failure');
+    } finally {
+      // The log of an exchange and the end of its answer come in either order.
+      void closed.then(leave);
     }
   });
   app.use(async (context, next) => {
     const { method, path } = context;
     if (path === '/health' && (method === 'GET' || method === 'HEAD')) {
-      // Names of providers are for those who may use them.
-      const providers = generation.hooks.auth.isUsed() ? {} : { providers: [...generation.providers.keys()] };
-      context.body = { status: 'ok', name: 'signalbox', version, ...providers };
+      context.body = await health(state.line.generation, state, context);
     } else if (path === '/' && (method === 'GET' || method === 'HEAD')) {
-      context.body = `Signalbox ${version}\n`;
+      context.body = `Signalbox ${state.version}\n`;
     } else {
       await next();
     }
   });
-  app.use(routes);
+  app.use((context, next) => (context.state.line as Line).routes(context, next));
   return app;
 }
 
@@ -151,15 +213,21 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-async function close(server: Server, generation: Generation, graceMs: number): Promise<void> {
+async function close(server: Server, { line, running }: AppState, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   // A client keeps its connection open after the answer that was in flight.
   server.prependListener('request', (_request, response: ServerResponse) => response.setHeader('connection', 'close'));
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-  const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
+  let lastWords: NodeJS.Timeout | undefined;
+  const deadline = setTimeout(() => {
+    const reason = errors.unavailable('The gateway is stopping, and this answer took longer than it could wait.');
+    for (const exchange of running) exchange.stop(reason);
+    lastWords = setTimeout(() => server.closeAllConnections(), LAST_WORDS_MS);
+  }, graceMs);
   await closed;
   clearInterval(sweep);
   clearTimeout(deadline);
-  await generation.close();
+  clearTimeout(lastWords);
+  await line.generation.close();
 }

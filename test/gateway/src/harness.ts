@@ -1,4 +1,4 @@
-import { configOf, createGeneration, type Generation, type ServerConfig } from '@signalbox/core';
+import { type Config, configOf, createGeneration, type Generation, type ServerConfig } from '@signalbox/core';
 import anthropicMessages from '@signalbox/format-anthropic-messages';
 import openaiChat from '@signalbox/format-openai-chat';
 import { definePlugin, type ExchangeRecord, type JsonObject, type Plugin, type RoutePlan } from '@signalbox/kit';
@@ -15,6 +15,9 @@ export interface TestGateway {
   /** The next record that is not there yet. */
   nextRecord(): Promise<ExchangeRecord>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Takes over another configuration in front of the same provider, as an edited config file does. */
+  reload(options?: TestGatewayOptions): Promise<void>;
+  readonly gateway: Gateway;
   /** Stops the gateway alone, as a signal does. */
   drain(graceMs: number): Promise<void>;
   close(): Promise<void>;
@@ -38,53 +41,24 @@ export interface TestGatewayOptions {
  * A gateway on a real socket in front of one scripted provider, which is reachable as `anthropic` (Messages) and as
  * `chat` (OpenAI Chat).
  */
-export async function startTestGateway({
-  targets = ['anthropic/{model}'],
-  plan: policy = { retry: { maxRetries: 0 } },
-  plugins = [],
-  server = {},
-  timeouts = {},
-  keys = { anthropic: 'sk-gateway-anthropic', chat: 'sk-gateway-chat' },
-}: TestGatewayOptions = {}): Promise<TestGateway> {
+export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const provider = await startScriptedProvider();
   const records: ExchangeRecord[] = [];
   const waiting: ((record: ExchangeRecord) => void)[] = [];
+  const kept = new Map<string, unknown>();
   let handedOut = 0;
-  const bench = definePlugin({
-    name: 'test-bench',
-    apply({ hooks }) {
-      hooks.route.tap('test-bench', (plan, exchange): RoutePlan => {
-        if (plan !== undefined) return plan;
-        const parsed = targets.map((target) => {
-          const [name = '', ...model] = target.replace('{model}', exchange.model).split('/');
-          return { provider: name, model: model.join('/') };
-        });
-        return { targets: parsed, reason: 'test', ...policy };
-      });
-      hooks.log.tap('test-bench', (record) => {
+  const build = (given: TestGatewayOptions) =>
+    createGeneration(
+      testConfig(given, provider.url, (record) => {
         records.push(record);
         waiting.shift()?.(record);
-      });
-    },
-  });
-  const config = configOf(
-    [
-      [anthropicMessages],
-      [openaiChat],
-      ...(typeof plugins === 'function' ? plugins(provider.url) : plugins),
-      [providerAnthropic, { apiKey: keys.anthropic, baseUrl: provider.url, timeouts }],
-      [
-        providerCompatible,
-        { name: 'chat', apiKey: keys.chat, baseUrl: `${provider.url}/v1`, format: 'openai-chat', timeouts },
-      ],
-      [bench],
-    ],
-    { server: { port: 0, ...server } },
-  );
+      }),
+      { kept },
+    );
   let generation: Generation | undefined;
   let gateway: Gateway;
   try {
-    generation = await createGeneration(config);
+    generation = await build(options);
     gateway = await startServer(generation, { version: '0.0.0-test' });
   } catch (error) {
     await generation?.close();
@@ -95,6 +69,8 @@ export async function startTestGateway({
     url: gateway.url,
     provider,
     records,
+    gateway,
+    reload: async (given) => gateway.replace(await build(given ?? options)),
     nextRecord: () => {
       const record = records[handedOut];
       handedOut++;
@@ -112,6 +88,48 @@ export async function startTestGateway({
       await provider.close();
     },
   };
+}
+
+function testConfig(
+  {
+    targets = ['anthropic/{model}'],
+    plan: policy = { retry: { maxRetries: 0 } },
+    plugins = [],
+    server = {},
+    timeouts = {},
+    keys = { anthropic: 'sk-gateway-anthropic', chat: 'sk-gateway-chat' },
+  }: TestGatewayOptions,
+  providerUrl: string,
+  onRecord: (record: ExchangeRecord) => void,
+): Config {
+  const bench = definePlugin({
+    name: 'test-bench',
+    apply({ hooks }) {
+      hooks.route.tap('test-bench', (plan, exchange): RoutePlan => {
+        if (plan !== undefined) return plan;
+        const parsed = targets.map((target) => {
+          const [name = '', ...model] = target.replace('{model}', exchange.model).split('/');
+          return { provider: name, model: model.join('/') };
+        });
+        return { targets: parsed, reason: 'test', ...policy };
+      });
+      hooks.log.tap('test-bench', onRecord);
+    },
+  });
+  return configOf(
+    [
+      [anthropicMessages],
+      [openaiChat],
+      ...(typeof plugins === 'function' ? plugins(providerUrl) : plugins),
+      [providerAnthropic, { apiKey: keys.anthropic, baseUrl: providerUrl, timeouts }],
+      [
+        providerCompatible,
+        { name: 'chat', apiKey: keys.chat, baseUrl: `${providerUrl}/v1`, format: 'openai-chat', timeouts },
+      ],
+      [bench],
+    ],
+    { server: { port: 0, ...server } },
+  );
 }
 
 export const anthropicHeaders = { 'anthropic-version': '2023-06-01', 'x-api-key': 'client-key' };
