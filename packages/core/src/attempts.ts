@@ -1,4 +1,5 @@
 import { type AttemptRecord, errors, type Reply, type RoutePlan, SignalboxError, type Target } from '@signalbox/kit';
+import { continueWhenCut } from './continue-stream.ts';
 import type { ExchangeState } from './exchange.ts';
 import { hedge } from './hedge.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -12,7 +13,10 @@ const NO_PLAN: RoutePlan = { targets: [], reason: '' };
  */
 export async function attemptTargets(generation: Attempting, exchange: ExchangeState): Promise<Reply> {
   const plan = exchange.plan ?? NO_PLAN;
-  const { hedge: hedging, targets } = plan;
+  const { hedge: hedging, onCut, targets } = plan;
+  if (onCut === 'continue' && exchange.stream) {
+    return continueWhenCut(generation, exchange, await tryInOrder(generation, exchange, [...targets]));
+  }
   if (hedging === undefined || exchange.stream || targets.length === 0) {
     return tryInOrder(generation, exchange, [...targets]);
   }

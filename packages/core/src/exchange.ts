@@ -81,6 +81,10 @@ export class ExchangeState implements Exchange, ClientContext {
   firstByteMs: number | undefined = undefined;
   readonly attempts: AttemptRecord[];
   openAttempt: OpenAttempt | undefined = undefined;
+  /** The request with the answer so far, while a stream that broke off is continued. */
+  continued: ChatRequest | undefined = undefined;
+  /** Usage of all parts of an answer that was continued. */
+  wholeUsage: Usage | undefined = undefined;
 
   readonly routing: RouteStep[];
 
@@ -257,7 +261,8 @@ export class ExchangeState implements Exchange, ClientContext {
   }
 
   record(): ExchangeRecord {
-    const { principal, plan, target, lane, usage, error } = this;
+    const { principal, plan, target, lane, error } = this;
+    const usage = this.wholeUsage ?? this.usage;
     return {
       id: this.id,
       time: new Date(performance.timeOrigin + this.startedAt).toISOString(),

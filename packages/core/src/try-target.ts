@@ -1,5 +1,6 @@
 import {
   type AttemptRecord,
+  type ErrorInfo,
   errors,
   formatTarget,
   type Reply,
@@ -79,9 +80,13 @@ export class Skipped {
   }
 }
 
-/** Reports how the try that answered has ended. */
-export function settleAttempt(generation: Pick<Generation, 'hooks' | 'log'>, exchange: ExchangeState): void {
-  const { openAttempt: open, error, aborted } = exchange;
+/** Reports how the try that answered has ended; `error`: where it broke off. */
+export function settleAttempt(
+  generation: Pick<Generation, 'hooks' | 'log'>,
+  exchange: ExchangeState,
+  error: ErrorInfo | undefined = exchange.error,
+): void {
+  const { openAttempt: open, aborted } = exchange;
   if (open === undefined) return;
   exchange.openAttempt = undefined;
   report(generation, exchange, open, {
@@ -152,9 +157,10 @@ async function attempt(
     );
   }
   // A hook that nobody needs is not called: that keeps a request of the provider's own format undecoded.
+  const { continued } = exchange;
   const request = wantsTransform(hooks, target, exchange)
-    ? await hooks.transformIn.promise(exchange.request, target, exchange)
-    : undefined;
+    ? await hooks.transformIn.promise(continued ?? exchange.request, target, exchange)
+    : continued;
   const changed = request === undefined || request === exchange.request ? undefined : request;
   let reply = hooks.dispatch.isUsed()
     ? await hooks.dispatch.promise(request ?? exchange.request, target, exchange)

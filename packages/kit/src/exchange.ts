@@ -54,6 +54,8 @@ export interface RoutePlan {
   readonly targets: readonly Target[];
   /** In words, for the log and the response header. */
   readonly reason: string;
+  /** Which kind of request it is, in a word of whoever chose: `background`, `subagent`. Other strategies may go by it. */
+  readonly scenario?: string;
   /** What is not given is the gateway's own: one retry, after half a second at most, or a `retry-after` of up to 2 s. */
   readonly retry?: Partial<RetryPolicy>;
   /** Codes of the errors that move on to the next target. Default: all errors that are retryable. */

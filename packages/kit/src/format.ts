@@ -148,6 +148,8 @@ export interface Format {
    */
   refusesElsewhere?(request: ChatRequest): SignalboxError | undefined;
   encodeRequest(request: ChatRequest, target: TargetContext): JsonObject;
+  /** Whether a model goes on with a last assistant message as if it had written it, while it does not reason. Default: no. */
+  acceptsPrefill?(model: string): boolean;
 
   /** @throws {SignalboxError} MALFORMED_REPLY, or what an error inside a 200 says. */
   decodeReply(body: JsonObject, target: TargetContext): ChatReply;

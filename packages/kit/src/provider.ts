@@ -59,8 +59,6 @@ interface ProviderBase {
   models?(): readonly ModelInfo[];
   /** The names of its keys, where it has several. */
   readonly keys?: readonly string[];
-  /** Whether a model goes on with an answer that the request has begun. Default: what is known of the model, else no. */
-  acceptsPrefill?(model: string): boolean;
 }
 
 /** Calls a provider for JSON: a GET, or a POST where there is a body. @throws {SignalboxError} */

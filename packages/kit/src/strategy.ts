@@ -5,7 +5,7 @@ import { Stage } from './stage.ts';
 import type { Static, TSchema } from './type.ts';
 
 /** A choice as a strategy writes it. A strategy that refines leaves the policies that it does not give. */
-export interface Choice extends Pick<RoutePlan, 'reason' | 'retry' | 'moveOn' | 'hedge' | 'onCut'> {
+export interface Choice extends Pick<RoutePlan, 'reason' | 'scenario' | 'retry' | 'moveOn' | 'hedge' | 'onCut'> {
   /** Targets as `provider/model`. */
   readonly targets: readonly (string | Target)[];
   /** Asked before every try, after those that stand in the plan already. */

@@ -33,7 +33,7 @@ export const configSchema = Type.Object(
     fallbacks: Type.Record(Type.String({ minLength: 1 }), Type.Array(target), {
       default: {},
       description:
-        'Targets behind the first one, in order, for a first target (`provider/model`) or a model as asked for; `*` stands for any text. `{model}` in a target is the model of the first target. `{"anthropic/*": ["openrouter/anthropic/{model}"]}`',
+        'Targets behind the first one, in order, for a first target (`provider/model`), a model as asked for, or a scenario (`scenario:background`); `*` stands for any text. `{model}` in a target is the model of the first target. `{"anthropic/*": ["openrouter/anthropic/{model}"]}`',
     }),
     default: Type.Array(target, {
       default: [],
@@ -44,6 +44,12 @@ export const configSchema = Type.Object(
         minItems: 1,
         description:
           'Codes of the errors that move on to the next target. Default: all that docs/errors.md says yes to.',
+      }),
+    ),
+    onCut: Type.Optional(
+      Type.Enum(['fail', 'continue'], {
+        description:
+          'What follows a stream that breaks off in the middle of its text. `fail`: an error event. `continue`: the same target, or one behind it, goes on from there if its model takes a prefill and no tool was called. Default: fail.',
       }),
     ),
     retry: Type.Optional(

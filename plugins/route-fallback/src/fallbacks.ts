@@ -18,8 +18,8 @@ export interface Chain {
 
 /** The fallbacks of one configuration, compiled. */
 export interface Fallbacks {
-  /** What comes behind `first` where a client asked for `model`; `{model}` is filled in. */
-  behind(first: Target, model: string): Chain;
+  /** What comes behind `first` where a client asked for `model` in a scenario; `{model}` is filled in. */
+  behind(first: Target, model: string, scenario: string | undefined): Chain;
   /** @throws {SignalboxError} BAD_CONFIG that names every target whose provider does not exist. */
   check(): void;
 }
@@ -31,6 +31,8 @@ interface Entry {
 }
 
 const MODEL = '{model}';
+/** What comes before the name of a scenario in a key of `fallbacks`. */
+const SCENARIO = 'scenario:';
 
 /** @throws {SignalboxError} BAD_CONFIG for a target that is none. */
 export function compileFallbacks(
@@ -44,12 +46,15 @@ export function compileFallbacks(
     }),
   );
   rules.sort((a, b) => bySpecificity(a.pattern, b.pattern));
+  const scenarios = new Map(rules.map((rule) => [rule.pattern.text, rule]));
   const rest = compileTargets('default', others);
 
   return {
-    behind: (first, model) => {
+    behind: (first, model, scenario) => {
       const name = formatTarget(first);
-      const rule = rules.find(({ pattern }) => pattern.fits(name) || pattern.fits(model));
+      const rule =
+        (scenario === undefined ? undefined : scenarios.get(SCENARIO + scenario)) ??
+        rules.find(({ pattern }) => pattern.fits(name) || pattern.fits(model));
       const entries = rule?.entries ?? rest;
       return {
         targets: entries.map(({ target }) => filled(target, first.model)),

@@ -118,3 +118,22 @@ describe('a configuration that cannot work', () => {
     await expect(gateway(options as JsonObject)).rejects.toThrow(message);
   });
 });
+
+describe('the targets behind the first of a scenario', () => {
+  const fallbacks = { 'scenario:background': ['b/cheap'], 'a/*': ['b/strong'] };
+
+  it.each([
+    ['background', ['a/x', 'b/cheap']],
+    ['think', ['a/x', 'b/strong']],
+    [undefined, ['a/x', 'b/strong']],
+  ])('%s', async (scenario, expected) => {
+    const { refine } = await gateway({ fallbacks });
+    const found = await refine(['a/x'], 'm', scenario === undefined ? {} : { scenario });
+    expect(found?.targets.map(formatTarget)).toEqual(expected);
+  });
+});
+
+it.each([['continue'], ['fail'], [undefined]] as const)('a stream that breaks off: %s', async (onCut) => {
+  const { refine } = await gateway(onCut === undefined ? {} : { onCut });
+  expect((await refine(['a/x']))?.onCut).toBe(onCut);
+});

@@ -11,19 +11,20 @@ export type { FallbackConfig } from './config.ts';
 export default defineStrategy({
   id: 'fallback',
   configSchema,
-  create: ({ fallbacks, default: others, on, retry }, host) => {
+  create: ({ fallbacks, default: others, on, retry, onCut }, host) => {
     const compiled = compileFallbacks({ fallbacks, default: others }, host);
     const policy = {
       ...(on === undefined ? {} : { moveOn: on }),
       ...(retry === undefined ? {} : { retry }),
+      ...(onCut === undefined ? {} : { onCut }),
     };
-    const hasPolicy = on !== undefined || retry !== undefined;
+    const hasPolicy = Object.keys(policy).length > 0;
     return {
       ready: () => compiled.check(),
       refine: (plan, { model }) => {
         const [first] = plan.targets;
         if (first === undefined) return undefined;
-        const { targets, why } = compiled.behind(first, model);
+        const { targets, why } = compiled.behind(first, model, plan.scenario);
         const added = newTargets(plan, targets);
         if (added.length > 0) {
           return {

@@ -18,7 +18,8 @@ export function background(
     const job = name === undefined && sideRequests ? sideRequest(evidence) : undefined;
     if (name === undefined && job === undefined) return undefined;
     const what = name === undefined ? `${job}` : `"${name.text}"`;
-    return { target: target.fill(model, []), reason: `"${model}" is background work (${what})` };
+    const reason = `"${model}" is background work (${what})`;
+    return { target: target.fill(model, []), reason, scenario: 'background' };
   };
 }
 

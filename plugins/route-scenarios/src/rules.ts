@@ -2,7 +2,7 @@ import { type Choice, type Exchange, parseTarget, SignalboxError, type StrategyH
 import type { ScenariosConfig } from './config.ts';
 import { Evidence } from './evidence.ts';
 import { pathOf } from './name-steps.ts';
-import type { Compile } from './step.ts';
+import type { Compile, Found } from './step.ts';
 import { compileSteps } from './steps.ts';
 import { compileTarget, type TargetTemplate } from './target-template.ts';
 
@@ -12,6 +12,10 @@ export interface Rules {
   choose(exchange: Exchange): Choice | undefined;
   /** @throws {SignalboxError} BAD_CONFIG that names every target whose provider does not exist. */
   check(): void;
+}
+
+function scenarioOf({ scenario }: Found): { scenario?: string } {
+  return scenario === undefined ? {} : { scenario };
 }
 
 /** @throws {SignalboxError} BAD_CONFIG for a target that is none. */
@@ -42,11 +46,15 @@ export function compileRules(options: ScenariosConfig, host: StrategyHost): Rule
       const evidence = new Evidence(exchange);
       for (const step of steps) {
         const found = step(evidence);
-        if (found !== undefined) return { targets: [found.target], reason: found.reason };
+        if (found !== undefined) return { targets: [found.target], reason: found.reason, ...scenarioOf(found) };
       }
       if (fallback === undefined) return undefined;
       const unread = evidence.unreadable ? ', whose contents could not be read' : '';
-      return { targets: [fallback.fill(model, [])], reason: `nothing else decides "${model}"${unread}: the default` };
+      return {
+        targets: [fallback.fill(model, [])],
+        reason: `nothing else decides "${model}"${unread}: the default`,
+        scenario: 'default',
+      };
     },
     check: () => {
       const missing = all.filter(([, { provider }]) => !host.hasProvider(provider));

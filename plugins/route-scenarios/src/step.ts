@@ -6,6 +6,8 @@ import type { TargetTemplate } from './target-template.ts';
 export interface Found {
   readonly target: Target;
   readonly reason: string;
+  /** The scenario that it is; `undefined` where its name decides. */
+  readonly scenario?: string;
 }
 
 /** One question of the order. `undefined`: not this one. */

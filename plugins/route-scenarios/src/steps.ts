@@ -22,7 +22,7 @@ export function compileSteps(options: ScenariosConfig, compile: Compile): readon
     const precedence = ` (${name} is asked before ${others.join(', ')})`;
     return (evidence) => {
       const found = step(evidence);
-      return found && { target: found.target, reason: found.reason + precedence };
+      return found && { ...found, reason: found.reason + precedence };
     };
   });
 }
@@ -63,6 +63,6 @@ function scenario<Options extends { readonly target: string }>(
     const why = recognise(evidence);
     return why === undefined
       ? undefined
-      : { target: target.fill(evidence.exchange.model, []), reason: `${name}: ${why}` };
+      : { target: target.fill(evidence.exchange.model, []), reason: `${name}: ${why}`, scenario: name };
   };
 }

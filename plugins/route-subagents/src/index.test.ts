@@ -71,6 +71,7 @@ describe('agents', () => {
     expect(made).toEqual({
       targets: [{ provider: 'a', model: 'x' }],
       reason: 'the subagent fits "reviewer" in agents',
+      scenario: 'subagent',
     });
   });
 });
@@ -114,6 +115,7 @@ describe('tags', () => {
     expect((await plan(agent(prompt))).plan).toEqual({
       targets: [{ provider: 'a', model: 'x/y' }],
       reason: 'a tag in the subagent’s prompt asks for a/x/y',
+      scenario: 'subagent',
     });
   });
 

@@ -19,7 +19,12 @@ export default definePlugin({
     const { hooks } = host;
     const rules = compileRules(options, (name) => host.hasProvider(name));
     hooks.ready.tap(NAME, () => rules.check());
-    hooks.route.tap({ name: NAME, stage: Stage.Rule }, (plan, exchange) => plan ?? rules.choose(exchange));
+    hooks.route.tap({ name: NAME, stage: Stage.Rule }, (plan, exchange) => {
+      if (plan !== undefined) return plan;
+      const chosen = rules.choose(exchange);
+      exchange.routing.push({ strategy: NAME, said: chosen?.reason, ...(chosen && { targets: chosen.targets }) });
+      return chosen;
+    });
     if (!options.tags) return;
     // Early, so that other transforms see the prompt as the provider will.
     hooks.transformIn.tap(

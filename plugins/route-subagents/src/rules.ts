@@ -36,25 +36,30 @@ export function compileRules(options: SubagentsConfig, hasProvider: (name: strin
   // Who only has `*` needs no request decoded.
   const readsLine = agents.some(({ name }) => name.weight > 0);
 
+  const choose = (exchange: Exchange, subagent: boolean): RoutePlan | undefined => {
+    if (options.tags && mayHoldTag(exchange)) {
+      const plan = chooseByTag(exchange, subagent, hasProvider);
+      if (plan !== undefined) return plan;
+    }
+    if (!subagent) return undefined;
+    if (prompts.length > 0) {
+      const texts = promptTexts(exchange.request);
+      const rule = prompts.find(({ includes }) => texts.some((text) => text.includes(includes)));
+      if (rule !== undefined) {
+        return { targets: [rule.target], reason: `the subagent’s prompt says "${rule.includes}" (prompts)` };
+      }
+    }
+    const agentId = agentIdOf(exchange);
+    const line = readsLine ? firstLine(exchange.request) : '';
+    const rule = agents.find(({ name }) => name.matches(agentId, line));
+    return rule && { targets: [rule.target], reason: `the subagent fits "${rule.name.text}" in agents` };
+  };
+
   return {
     choose: (exchange) => {
       const subagent = isSubagent(exchange);
-      if (options.tags && mayHoldTag(exchange)) {
-        const plan = chooseByTag(exchange, subagent, hasProvider);
-        if (plan !== undefined) return plan;
-      }
-      if (!subagent) return undefined;
-      if (prompts.length > 0) {
-        const texts = promptTexts(exchange.request);
-        const rule = prompts.find(({ includes }) => texts.some((text) => text.includes(includes)));
-        if (rule !== undefined) {
-          return { targets: [rule.target], reason: `the subagent’s prompt says "${rule.includes}" (prompts)` };
-        }
-      }
-      const agentId = agentIdOf(exchange);
-      const line = readsLine ? firstLine(exchange.request) : '';
-      const rule = agents.find(({ name }) => name.matches(agentId, line));
-      return rule && { targets: [rule.target], reason: `the subagent fits "${rule.name.text}" in agents` };
+      const plan = choose(exchange, subagent);
+      return subagent && plan !== undefined ? { ...plan, scenario: 'subagent' } : plan;
     },
     check: () => {
       const missing = all.filter(([, { provider }]) => !hasProvider(provider));

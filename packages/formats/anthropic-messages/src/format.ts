@@ -1,4 +1,5 @@
 import { defineFormat, type Format } from '@signalbox/kit';
+import { claudeTraits } from './claude-traits.ts';
 import { decodeError } from './decode-error.ts';
 import { decodeReply } from './decode-reply.ts';
 import { decodeRequest } from './decode-request.ts';
@@ -25,6 +26,7 @@ function createFormat(dialect: AnthropicDialect): Format {
     decodeRequest: (body, { operation }) => decodeRequest(body, { needsMaxTokens: operation === 'chat' }),
     refusesElsewhere: threadRefusal,
     encodeRequest: (request, target) => encodeRequest(request, target, dialect),
+    acceptsPrefill: (model) => dialect.prefill ?? claudeTraits(model).prefill,
     decodeReply,
     encodeReply,
     createStreamDecoder: (target) => new AnthropicStreamDecoder(target),

@@ -51,6 +51,7 @@ function createFormat(options: DialectOptions): Format {
       name.startsWith('x-ratelimit-') || name === 'openai-processing-ms' || name === 'openai-version',
     decodeRequest,
     encodeRequest: (request, target) => encodeRequest(request, target, dialectFor(target.model)),
+    acceptsPrefill: (model) => dialectFor(model).prefill !== 'none',
     decodeReply: (body, target) => decodeReply(body, target, dialectFor(target.model)),
     encodeReply,
     createStreamDecoder: (target) => createStreamDecoder(target, dialectFor(target.model)),
