@@ -19,8 +19,11 @@ function allowedFor(dir: string): readonly RegExp[] {
   if (dir === 'packages/core' || dir === 'packages/testkit') return [kit, spec];
   if (dir === 'packages/server') return [kit, spec, core];
   if (dir === 'packages/cli') return [kit, core, /^@signalbox\/server$/];
+  // A catalogue is a plugin that is shared data first.
+  if (dir === 'packages/model-catalogue') return [kit];
   if (dir.startsWith('packages/formats/')) return [kit];
-  if (/^plugins\/preset-/.test(dir)) return [kit, format, /^@signalbox\/(auth|provider|route|transform|log)-/];
+  if (/^plugins\/preset-/.test(dir))
+    return [kit, format, /^@signalbox\/(auth|provider|route|transform|log|limit|model)-/];
   if (dir.startsWith('plugins/')) return [kit, format];
   throw new Error(`no import rule for ${dir}`);
 }

@@ -160,6 +160,12 @@ export class ExchangeState implements Exchange, ClientContext {
     return this.#request;
   }
 
+  /** Whether the client would rather be refused than lose a part of its request. */
+  get strict(): boolean {
+    const { 'x-signalbox-strict': wish } = this.headers;
+    return wish !== undefined && wish !== '0' && wish !== 'false';
+  }
+
   /** All notes so far: those of decoding and those of the attempt that stands. */
   get allNotes(): readonly FidelityNote[] {
     const decoded = this.#decodeNotes.list;
@@ -260,7 +266,8 @@ export class ExchangeState implements Exchange, ClientContext {
     this.onRelease(() => fork.release());
   }
 
-  record(): ExchangeRecord {
+  /** `costUsd`: what all tries together have cost; `undefined` where that is not known. */
+  record(costUsd?: number): ExchangeRecord {
     const { principal, plan, target, lane, error } = this;
     const usage = this.wholeUsage ?? this.usage;
     return {
@@ -278,6 +285,7 @@ export class ExchangeState implements Exchange, ClientContext {
       ...(lane === undefined ? {} : { lane }),
       attempts: this.attempts,
       ...(usage === undefined ? {} : { usage }),
+      ...(costUsd === undefined ? {} : { costUsd }),
       notes: this.allNotes,
       ...(error === undefined ? {} : { error }),
       aborted: this.#aborted,

@@ -3,6 +3,7 @@ export { type Config, configOf, loadConfig, type PluginEntry, parseConfig } from
 export { configSchema, type ServerConfig, serverDefaults } from './config/schema.ts';
 export { type RawBody, rawBodyOf } from './dispatch/pass-through.ts';
 export { type ExchangeInit, ExchangeState, parseBody } from './exchange.ts';
+export { type ExplainedTarget, type Explanation, explain } from './explain.ts';
 export { createGeneration, type Generation } from './generation.ts';
 export { type CoreHooks, createHooks, tapNames } from './hooks.ts';
 export { consoleLogger } from './logger.ts';

@@ -1,4 +1,4 @@
-import { errors, type Principal, type Reply, SignalboxError } from '@signalbox/kit';
+import { type AttemptRecord, costOf, errors, type Principal, type Reply, SignalboxError } from '@signalbox/kit';
 import { attemptTargets } from './attempts.ts';
 import { countTokens } from './count-tokens.ts';
 import type { ExchangeState } from './exchange.ts';
@@ -42,7 +42,8 @@ export async function authenticate({ hooks }: Generation, exchange: ExchangeStat
   exchange.principal = principal;
 }
 
-async function route({ hooks, providers }: Generation, exchange: ExchangeState): Promise<void> {
+/** @throws {SignalboxError} NO_ROUTE, or what a strategy throws. */
+export async function route({ hooks, providers }: Generation, exchange: ExchangeState): Promise<void> {
   const plan = hooks.route.isUsed() ? await hooks.route.promise(undefined, exchange) : undefined;
   exchange.routedMs = exchange.elapsedMs();
   if (plan === undefined || plan === null || plan.targets.length === 0) {
@@ -69,8 +70,25 @@ export function finishExchange(generation: Generation, exchange: ExchangeState, 
   settleAttempt(generation, exchange);
   if (!hooks.log.isUsed()) return;
   try {
-    hooks.log.call(exchange.record());
+    hooks.log.call(exchange.record(costOfAttempts(generation, exchange.attempts)));
   } catch (failure) {
     log.error({ exchange: exchange.id, err: failure }, 'a log plugin failed');
   }
+}
+
+/** What providers say they charged, else what the known prices say. Unknown as soon as one part of it is. */
+function costOfAttempts(
+  { modelInfo }: Pick<Generation, 'modelInfo'>,
+  attempts: readonly AttemptRecord[],
+): number | undefined {
+  let total: number | undefined;
+  for (const { target, usage } of attempts) {
+    // A try without any usage has cost nothing that anybody knows of.
+    if (usage === undefined) continue;
+    const prices = modelInfo(target)?.prices;
+    const cost = usage.costUsd ?? (prices === undefined ? undefined : costOf(usage, prices));
+    if (cost === undefined) return undefined;
+    total = (total ?? 0) + cost;
+  }
+  return total;
 }

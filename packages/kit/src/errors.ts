@@ -87,7 +87,8 @@ export const errors = {
   invalidRequest: (message: string, rest?: Rest) =>
     new SignalboxError('INVALID_REQUEST', message, { ...rest, status: 400 }),
   /** The client asked for something that this route cannot do without losing its meaning. */
-  unsupported: (message: string, rest?: Rest) => new SignalboxError('UNSUPPORTED', message, { ...rest, status: 400 }),
+  unsupported: (message: string, rest?: Rest & { retryable?: boolean }) =>
+    new SignalboxError('UNSUPPORTED', message, { ...rest, status: 400 }),
   unauthenticated: (message: string, rest?: Rest) =>
     new SignalboxError('UNAUTHENTICATED', message, { shouldRetry: false, ...rest, status: 401 }),
   forbidden: (message: string, rest?: Rest) => new SignalboxError('FORBIDDEN', message, { ...rest, status: 403 }),

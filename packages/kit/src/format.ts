@@ -118,6 +118,11 @@ export interface Format {
   readonly ingress: readonly IngressRoute[];
   /** Whether a request looks like one of this format's clients; decides shared paths and the shape of a 404. */
   recognises(request: { readonly method: string; readonly path: string; readonly headers: HeaderMap }): boolean;
+  /**
+   * How much a body looks like a request of this format, for one that comes without a path: 0 for not at all. Only compared
+   * with what other formats say.
+   */
+  resembles?(body: JsonObject): number;
   /** Where this format's clients look for the id of a request: `request-id`. */
   readonly requestIdHeader: string;
   /** Whether a body that does not say `stream` asks for one. Default: no. */

@@ -79,6 +79,8 @@ export interface HttpProvider extends ProviderBase {
   adaptsVerbatim?(call: ProviderCall): boolean;
   /** It is called with the caller's own key, so its 401 is the caller's. */
   readonly forwardsCallerKey?: boolean;
+  /** Whether a request that it would not get exactly is refused. */
+  readonly strict?: boolean;
   /** Tags reasoning state; default: the format's id. */
   readonly reasoningOrigin?: string;
   readonly timeouts?: Partial<Timeouts>;
@@ -134,6 +136,12 @@ export const providerOptions = {
       description: 'Several keys instead of one, for route-balance to spread over. Without it the first is used.',
     }),
   ),
+  strict: Type.Optional(
+    Type.Boolean({
+      description:
+        'Refuse a request that this provider’s format cannot express exactly, with a list of what would be lost, instead of sending the rest. Default: false.',
+    }),
+  ),
   forwardCallerKey: Type.Optional(
     Type.Boolean({
       description:
@@ -168,6 +176,7 @@ export interface ProviderOptions {
   models?: string[];
   headers?: Record<string, string>;
   apiKeys?: string[];
+  strict?: boolean;
   forwardCallerKey?: boolean;
   timeouts?: { [Key in keyof Timeouts]?: number };
 }
@@ -175,7 +184,7 @@ export interface ProviderOptions {
 /** What `providerOptions` say about every provider alike: spread it into the provider. */
 export function commonProvider(
   options: ProviderOptions,
-): Pick<HttpProvider, 'models' | 'timeouts' | 'forwardsCallerKey' | 'keys'> {
+): Pick<HttpProvider, 'models' | 'timeouts' | 'forwardsCallerKey' | 'keys' | 'strict'> {
   const models = (options.models ?? []).map((id) => ({ id }));
   const { apiKeys = [] } = options;
   return {
@@ -183,6 +192,7 @@ export function commonProvider(
     // A key's name is its place: the key itself is shown to nobody.
     ...(apiKeys.length > 1 ? { keys: apiKeys.map((_key, index) => String(index + 1)) } : {}),
     forwardsCallerKey: options.forwardCallerKey === true,
+    strict: options.strict === true,
     ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
   };
 }
@@ -201,6 +211,14 @@ export function credentialFor(call: ProviderCall, options: ProviderOptions & { a
     'This provider is called with your own key: send it as x-api-key or Authorization: Bearer. ' +
       '(The gateway’s auth-api-key plugin must be in "forward" mode.)',
   );
+}
+
+/** The provider's own key for calls that are for no caller, as for its list of models; `undefined` where it has none. */
+export function ownKey({
+  apiKey,
+  apiKeys,
+}: Pick<ProviderOptions, 'apiKeys'> & { apiKey?: string }): string | undefined {
+  return apiKey ?? apiKeys?.[0];
 }
 
 /** @throws {SignalboxError} BAD_CONFIG where a provider that needs a key has none. */

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type ExchangeState, type RawBody, rawBodyOf, type ServerConfig } from '@signalbox/core';
+import { type ExchangeState, type RawBody, rawBodyOf } from '@signalbox/core';
 import {
   collectReply,
   formatTarget,
@@ -8,11 +8,10 @@ import {
   SignalboxError,
   summariseNotes,
 } from '@signalbox/kit';
-import { StreamWriter } from './stream-writer.ts';
+import { receiptHeader, wantsReceipt } from './receipt.ts';
+import { type Limits, StreamWriter } from './stream-writer.ts';
 
 const MAX_HEADER_CHARS = 256;
-
-type Limits = Pick<ServerConfig, 'keepAliveMs' | 'openStreamAfterMs'>;
 
 /**
  * Writes what the pipeline gives for one chat request. Until the first content everything that goes wrong is an HTTP
@@ -54,12 +53,18 @@ export async function answerChat(
 async function answerWhole(exchange: ExchangeState, reply: Reply, response: ServerResponse): Promise<void> {
   const raw = rawBodyOf(reply);
   if (raw !== undefined && Buffer.isBuffer(raw.body)) {
-    send(exchange, response, raw.status, replyHeaders(exchange, raw), raw.body);
+    send(exchange, response, raw.status, withReceipt(exchange, replyHeaders(exchange, raw)), raw.body);
     return;
   }
   const message = await collectReply(reply);
   const body = JSON.stringify(exchange.clientFormat.encodeReply(message, exchange));
-  send(exchange, response, 200, replyHeaders(exchange, undefined), Buffer.from(body));
+  send(exchange, response, 200, withReceipt(exchange, replyHeaders(exchange, undefined)), Buffer.from(body));
+}
+
+/** A whole answer has its notes in a header; a stream, whose notes are known at its end, in its last comment. */
+function withReceipt(exchange: ExchangeState, headers: Record<string, string>): Record<string, string> {
+  if (wantsReceipt(exchange)) headers['x-signalbox-receipt'] = receiptHeader(exchange.allNotes);
+  return headers;
 }
 
 /** Answers with an error in the client's format. */

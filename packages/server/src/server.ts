@@ -4,6 +4,7 @@ import type { ExchangeState, Generation } from '@signalbox/core';
 import { errors, newId, SignalboxError } from '@signalbox/kit';
 import Koa from 'koa';
 import { answerError } from './answer.ts';
+import { serveExplain } from './explain.ts';
 import { health, type ServerState } from './health.ts';
 import { formatOf } from './ingress.ts';
 import { Line } from './line.ts';
@@ -157,6 +158,8 @@ function createApp(state: AppState): Koa {
     const { method, path } = context;
     if (path === '/health' && (method === 'GET' || method === 'HEAD')) {
       context.body = await health(state.line.generation, state, context);
+    } else if (path === '/explain' && method === 'POST') {
+      context.body = await serveExplain((context.state.line as Line).generation, context);
     } else if (path === '/' && (method === 'GET' || method === 'HEAD')) {
       context.body = `Signalbox ${state.version}\n`;
     } else {

@@ -4,23 +4,24 @@ import { errors, SignalboxError, type StreamEncoder, type StreamEvent } from '@s
 
 type RawStream = RawBody & { readonly body: Exclude<RawBody['body'], Buffer> };
 
+import { receiptComment, wantsReceipt } from './receipt.ts';
+
+export type Limits = Pick<ServerConfig, 'keepAliveMs' | 'openStreamAfterMs' | 'clientStallMs'>;
+
 /** Writes one stream to one client: a single write per batch, as slowly as the client reads, never silent for long. */
 export class StreamWriter {
   readonly #exchange: ExchangeState;
   readonly #response: ServerResponse;
-  readonly #limits: Pick<ServerConfig, 'keepAliveMs' | 'openStreamAfterMs'>;
+  readonly #limits: Limits;
   #encoder: StreamEncoder | undefined;
   #opened = false;
   #mayInterject: () => boolean = () => true;
   #finished = false;
+  #isEventStream = false;
   #lastWriteAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    exchange: ExchangeState,
-    response: ServerResponse,
-    limits: Pick<ServerConfig, 'keepAliveMs' | 'openStreamAfterMs'>,
-  ) {
+  constructor(exchange: ExchangeState, response: ServerResponse, limits: Limits) {
     this.#exchange = exchange;
     this.#response = response;
     this.#limits = limits;
@@ -68,6 +69,7 @@ export class StreamWriter {
   open(headers: Record<string, string>, contentType?: string): void {
     if (this.#opened) return;
     headers['content-type'] = contentType ?? this.#encode().contentType;
+    this.#isEventStream = headers['content-type'].startsWith('text/event-stream');
     clearTimeout(this.#timer);
     this.#opened = true;
     this.#exchange.status = 200;
@@ -132,10 +134,17 @@ export class StreamWriter {
   #end(text: string): void {
     this.#finished = true;
     this.stop();
-    this.#exchange.bytesOut += text.length;
+    const last = text + this.#receipt();
+    this.#exchange.bytesOut += last.length;
     this.#exchange.firstByteMs ??= this.#exchange.elapsedMs();
-    if (text === '') this.#response.end();
-    else this.#response.end(text);
+    if (last === '') this.#response.end();
+    else this.#response.end(last);
+  }
+
+  /** Streams without comments have none: there the log has the notes. */
+  #receipt(): string {
+    if (!wantsReceipt(this.#exchange) || !this.#isEventStream) return '';
+    return receiptComment(this.#exchange.allNotes);
   }
 
   #write(data: string | Uint8Array): boolean {
@@ -150,7 +159,10 @@ export class StreamWriter {
     const response = this.#response;
     if (response.destroyed) return Promise.resolve();
     return new Promise((resolve) => {
+      // Whoever does not read for so long is gone, and holds the provider's call for nothing.
+      const gone = setTimeout(() => response.destroy(), this.#limits.clientStallMs);
       const done = (): void => {
+        clearTimeout(gone);
         response.off('drain', done);
         response.off('close', done);
         resolve();

@@ -30,7 +30,8 @@ const RECORD: ExchangeRecord = {
       error: { code: 'RATE_LIMITED', message: 'slow', status: 429, retryable: true },
     },
   ],
-  usage: { promptTokens: 30, cacheReadTokens: 20, completionTokens: 5, costUsd: 0.001 },
+  usage: { promptTokens: 30, cacheReadTokens: 20, completionTokens: 5 },
+  costUsd: 0.001,
   notes: [
     { path: 'a', action: 'dropped', reason: 'r' },
     { path: 'b', action: 'mapped', reason: 'r' },

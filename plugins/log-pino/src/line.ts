@@ -30,7 +30,7 @@ export function exchangeLine(record: ExchangeRecord, listNotes: boolean): object
       completion: usage.completionTokens,
       reasoning: usage.reasoningTokens,
     },
-    costUsd: usage?.costUsd,
+    costUsd: record.costUsd,
     notes: summariseNotes(record.notes),
     noteList: listNotes && record.notes.length > 0 ? record.notes : undefined,
     attempts: record.attempts.map(attemptOf),
@@ -47,9 +47,11 @@ export function levelOf({ status, aborted }: ExchangeRecord): 'info' | 'warn' | 
   return status >= 400 || aborted ? 'warn' : 'info';
 }
 
-function attemptOf({ target, lane, startedMs, endedMs, outcome, providerStatus, error }: AttemptRecord): object {
+function attemptOf({ target, as, lane, startedMs, endedMs, outcome, providerStatus, error }: AttemptRecord): object {
   return {
     target: formatTarget(target),
+    key: target.key,
+    as,
     lane,
     outcome,
     ms: round(endedMs - startedMs),

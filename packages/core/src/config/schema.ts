@@ -47,6 +47,13 @@ export const configSchema = Type.Object(
               description: 'Longest silence on an open stream before the gateway shows life. Default: 15000.',
             }),
           ),
+          clientStallMs: Type.Optional(
+            Type.Integer({
+              minimum: 100,
+              description:
+                'How long a client may leave a stream unread before it is taken for gone, which ends the call behind it. Default: 300000.',
+            }),
+          ),
           openStreamAfterMs: Type.Optional(
             Type.Integer({
               minimum: 100,
@@ -78,4 +85,5 @@ export const serverDefaults: ServerConfig = Object.freeze({
   maxConcurrentRequests: 4096,
   keepAliveMs: 15_000,
   openStreamAfterMs: 20_000,
+  clientStallMs: 300_000,
 });

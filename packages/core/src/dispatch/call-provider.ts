@@ -17,9 +17,11 @@ import { printBody } from './print-body.ts';
 import { CallState, TargetState } from './provider-call.ts';
 import { readAnswer } from './read-answer.ts';
 import { readFailure } from './read-failure.ts';
-import type { ProviderResponse, Transport } from './transport.ts';
+import type { ProviderRequest, ProviderResponse, Transport } from './transport.ts';
 
 const USER_AGENT = 'signalbox';
+/** Losses that a refusal names one by one. */
+const MAX_LISTED = 20;
 
 /** A provider of one generation, with its connections. */
 export interface ProviderEntry {
@@ -97,26 +99,58 @@ async function send(
   exchange: ExchangeState,
   trace: CallTrace,
 ): Promise<ProviderResponse> {
+  const request = prepareCall(provider, call, context, unchanged, exchange);
+  trace.lane = call.lane;
+  const response = await transport.send(request, (cancel) => exchange.onRelease(cancel));
+  trace.providerStatus = response.status;
+  return response;
+}
+
+/**
+ * What would go over the wire, with everything noted that the provider's format cannot say. Sets the call's lane.
+ * @throws {SignalboxError} what cannot be said at all, and in strict mode all that cannot be said exactly.
+ */
+export function prepareCall(
+  provider: HttpProvider,
+  call: CallState,
+  context: TargetState,
+  unchanged: boolean,
+  exchange: ExchangeState,
+): ProviderRequest {
   const sameFormat = provider.format.id === exchange.format;
   if (sameFormat && unchanged) {
     call.lane = 'pass-through';
     if (provider.acceptsVerbatim?.(call) === false) call.lane = 'canonical';
   }
-  trace.lane = call.lane;
   if (!sameFormat) refuseElsewhere(exchange, call);
   const body =
     call.lane === 'pass-through' ? verbatimBody(provider, call, exchange) : encodedBody(provider, call, context);
-  const endpoint = provider.endpoint(call);
-  call.sentHeaders = endpoint.headers;
-  const headers = {
-    'content-type': 'application/json',
-    accept: exchange.stream ? 'text/event-stream, application/json' : 'application/json',
-    'user-agent': USER_AGENT,
-    ...endpoint.headers,
+  if (provider.strict === true || exchange.strict) refuseLoss(exchange);
+  const { url, headers } = provider.endpoint(call);
+  call.sentHeaders = headers;
+  return {
+    url,
+    headers: {
+      'content-type': 'application/json',
+      accept: exchange.stream ? 'text/event-stream, application/json' : 'application/json',
+      'user-agent': USER_AGENT,
+      ...headers,
+    },
+    body,
   };
-  const response = await transport.send({ url: endpoint.url, headers, body }, (cancel) => exchange.onRelease(cancel));
-  trace.providerStatus = response.status;
-  return response;
+}
+
+/** @throws {SignalboxError} UNSUPPORTED that lists what the request would lose; another target may take it whole. */
+function refuseLoss({ allNotes }: ExchangeState): void {
+  const lost = allNotes.filter(({ action }) => action !== 'mapped');
+  if (lost.length === 0) return;
+  const list = lost
+    .slice(0, MAX_LISTED)
+    .map(({ path, action, reason }) => `${path || 'the request'} (${action}: ${reason})`);
+  const more = lost.length > MAX_LISTED ? `, and ${lost.length - MAX_LISTED} more` : '';
+  throw errors.unsupported(`Strict: this target cannot take the request as it is: ${list.join(', ')}${more}.`, {
+    retryable: true,
+  });
 }
 
 /** @throws {SignalboxError} what the client's format says about leaving it. */

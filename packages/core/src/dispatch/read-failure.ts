@@ -12,6 +12,11 @@ const ERROR_BODY_MS = 5_000;
 /** Anything shorter is no credential, and may stand in a text by chance. */
 const MIN_CREDENTIAL_CHARS = 8;
 
+/** Whether a header's value may let somebody in. */
+export function isCredentialHeader(name: string): boolean {
+  return CREDENTIAL_HEADER.test(name);
+}
+
 /** What an answer with an error status means. */
 export async function readFailure(
   provider: HttpProvider,
@@ -46,7 +51,7 @@ function withoutCredentials(error: SignalboxError, { sentHeaders }: Called): Sig
   let clean = said;
   for (const name in sentHeaders) {
     const credential = (sentHeaders[name] ?? '').replace(/^Bearer /i, '');
-    if (!CREDENTIAL_HEADER.test(name) || credential.length < MIN_CREDENTIAL_CHARS) continue;
+    if (!isCredentialHeader(name) || credential.length < MIN_CREDENTIAL_CHARS) continue;
     clean = clean.replaceAll(JSON.stringify(credential).slice(1, -1), '[key]');
   }
   if (clean === said) return error;

@@ -7,7 +7,7 @@ import type { AnthropicDialect } from './dialect.ts';
 import { encodeError } from './encode-error.ts';
 import { encodeReply } from './encode-reply.ts';
 import { encodeRequest } from './encode-request.ts';
-import { forwardsReplyHeader, ingress, recognises } from './ingress.ts';
+import { forwardsReplyHeader, ingress, recognises, resembles } from './ingress.ts';
 import { inspectReply } from './inspect-reply.ts';
 import { encodeModel, encodeModels } from './models.ts';
 import { AnthropicStreamDecoder } from './stream-decoder.ts';
@@ -21,6 +21,7 @@ function createFormat(dialect: AnthropicDialect): Format {
     id: FORMAT_ID,
     ingress,
     recognises,
+    resembles,
     requestIdHeader: 'request-id',
     forwardsReplyHeader,
     decodeRequest: (body, { operation }) => decodeRequest(body, { needsMaxTokens: operation === 'chat' }),

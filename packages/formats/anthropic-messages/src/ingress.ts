@@ -1,4 +1,4 @@
-import type { Format, IngressRoute } from '@signalbox/kit';
+import type { Format, IngressRoute, JsonObject } from '@signalbox/kit';
 
 /** The doubled prefix is what clients ask for whose base URL already ends in `/v1`. */
 export const ingress: readonly IngressRoute[] = [
@@ -23,4 +23,12 @@ export const recognises: Format['recognises'] = ({ path, headers }) =>
 /** Limits and account; the request id is the gateway's own. */
 export function forwardsReplyHeader(name: string): boolean {
   return FORWARDED.test(name);
+}
+
+/** Chat bodies have messages, too; the system prompt and the tools tell them apart. */
+export function resembles({ messages, system, tools, anthropic_version: version }: JsonObject): number {
+  if (!Array.isArray(messages)) return 0;
+  const [tool] = Array.isArray(tools) ? tools : [];
+  const ownTool = typeof tool === 'object' && tool !== null && 'input_schema' in tool;
+  return 1 + (system === undefined ? 0 : 2) + (ownTool ? 2 : 0) + (version === undefined ? 0 : 2);
 }

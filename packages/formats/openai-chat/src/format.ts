@@ -1,4 +1,4 @@
-import { defineFormat, type Format, type IngressRoute, type Plugin } from '@signalbox/kit';
+import { defineFormat, type Format, type IngressRoute, type JsonObject, type Plugin } from '@signalbox/kit';
 import { decodeReply, inspectReply } from './decode-reply.ts';
 import { decodeRequest } from './decode-request.ts';
 import { type Dialect, type DialectOptions, dialectResolver, openaiDialect } from './dialect.ts';
@@ -19,6 +19,11 @@ const INGRESS: readonly IngressRoute[] = ['/v1', ''].flatMap((prefix): IngressRo
 ]);
 
 const MODELS = /^(?:\/v1)?\/models(?:\/|$)/;
+
+function isFunctionList(tools: JsonObject[string]): boolean {
+  const [tool] = Array.isArray(tools) ? tools : [];
+  return typeof tool === 'object' && tool !== null && 'function' in tool;
+}
 
 /** OpenAI's Chat Completions. */
 export interface OpenAiChat extends Format {
@@ -46,6 +51,7 @@ function createFormat(options: DialectOptions): Format {
         headers.authorization?.startsWith('Bearer ') === true
       );
     },
+    resembles: ({ messages, tools }) => (Array.isArray(messages) ? (isFunctionList(tools) ? 4 : 1.5) : 0),
     requestIdHeader: 'x-request-id',
     forwardsReplyHeader: (name) =>
       name.startsWith('x-ratelimit-') || name === 'openai-processing-ms' || name === 'openai-version',

@@ -1,0 +1,117 @@
+import Router from '@koa/router';
+import { authenticate, ExchangeState, type Explanation, explain, type Generation, parseBody } from '@signalbox/core';
+import {
+  errors,
+  type Format,
+  type HeaderMap,
+  type IngressRoute,
+  type JsonObject,
+  type Principal,
+} from '@signalbox/kit';
+import type Koa from 'koa';
+import { readBody } from './body.ts';
+import { headOf } from './ingress.ts';
+
+/** A request to explain: as it was recorded, or a body alone, whose format is then found out. */
+export interface RequestToExplain {
+  readonly body: JsonObject;
+  /** Where the client sent it: `/v1/messages`. */
+  readonly path?: string;
+  readonly headers?: HeaderMap;
+}
+
+interface Matched {
+  readonly format: Format;
+  readonly route: IngressRoute;
+  readonly params: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads what `/explain` and the command are given: a client's body, or a recorded request with `path`, `headers` and `body`.
+ */
+export function requestToExplain(given: JsonObject, path?: string): RequestToExplain {
+  const { body, path: recordedPath, headers } = given;
+  const isRecord =
+    typeof body === 'object' && body !== null && !Array.isArray(body) && typeof recordedPath === 'string';
+  if (!isRecord) return { body: given, ...(path === undefined ? {} : { path }) };
+  return { body, path: path ?? recordedPath, headers: lowerCased(headers) };
+}
+
+/**
+ * Says what the gateway would do with a request, without calling a provider.
+ * @throws {SignalboxError} INVALID_REQUEST where no format of this gateway fits.
+ */
+export async function explainRequest(
+  generation: Generation,
+  { body, path, headers = {} }: RequestToExplain,
+  principal: Principal,
+): Promise<Explanation> {
+  const { format, route, params } =
+    path === undefined ? resembling(generation, body) : matching(generation, path.replace(/\?.*$/s, ''));
+  const exchange = new ExchangeState({
+    format,
+    operation: route.operation === 'count-tokens' ? 'count-tokens' : 'chat',
+    method: 'POST',
+    path: path ?? route.path,
+    ingressPath: route.path,
+    ...(params.model === undefined ? {} : { model: params.model }),
+    stream: route.stream,
+    headers,
+    rawBody: Buffer.from(JSON.stringify(body)),
+    remoteAddress: undefined,
+    maxJsonDepth: generation.config.server.maxJsonDepth,
+    principal,
+  });
+  return explain(generation, exchange);
+}
+
+/** `POST /explain`: admits the caller as for a call of the same format, then answers with the explanation. */
+export async function serveExplain(generation: Generation, context: Koa.Context): Promise<Explanation> {
+  const { req, query } = context;
+  const [anyFormat] = generation.formats.values();
+  if (anyFormat === undefined) throw errors.notFound('This gateway serves no client format.');
+  const caller = headOf(anyFormat, 'models', context);
+  await authenticate(generation, caller);
+  const given = parseBody(await readBody(req, generation.config.server.maxBodyBytes));
+  const request = requestToExplain(given, typeof query.path === 'string' ? query.path : undefined);
+  return explainRequest(generation, { headers: req.headers as HeaderMap, ...request }, caller.principal ?? NOBODY);
+}
+
+const NOBODY: Principal = { id: 'local' };
+
+function matching(generation: Generation, path: string): Matched {
+  for (const format of generation.formats.values()) {
+    for (const route of format.ingress) {
+      if (route.operation !== 'chat' && route.operation !== 'count-tokens') continue;
+      const router = new Router();
+      router.register(route.path, [route.method], () => {});
+      const [layer] = router.match(path, route.method).pathAndMethod;
+      if (layer === undefined) continue;
+      return { format, route, params: layer.params(path, layer.captures(path)) };
+    }
+  }
+  throw errors.invalidRequest(`No client format of this gateway is served at ${path}.`);
+}
+
+function resembling(generation: Generation, body: JsonObject): Matched {
+  const scored = [...generation.formats.values()].map((format) => ({ format, score: format.resembles?.(body) ?? 0 }));
+  const [best] = scored.sort((a, b) => b.score - a.score);
+  // Without a path there is none that names a model.
+  const route = best?.format.ingress.find(({ operation }) => operation === 'chat');
+  if (best === undefined || best.score === 0 || route === undefined) {
+    const known = [...generation.formats.keys()].join(', ');
+    throw errors.invalidRequest(
+      `This body fits none of the client formats (${known}). Say where it goes: ?path=/v1/messages.`,
+    );
+  }
+  return { format: best.format, route, params: {} };
+}
+
+function lowerCased(headers: JsonObject[string]): HeaderMap {
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return {};
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      typeof value === 'string' ? [[name.toLowerCase(), value]] : [],
+    ),
+  );
+}

@@ -1,0 +1,129 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import authApiKey from '@signalbox/auth-api-key';
+import { definePlugin, type JsonObject } from '@signalbox/kit';
+import { reply } from '@signalbox/testkit';
+import { anthropicHeaders, chatBody, messagesBody, startTestGateway, type TestGateway } from './harness.ts';
+
+let gateway: TestGateway;
+afterEach(() => gateway.close());
+
+const explain = async (body: unknown, query = '', headers: Record<string, string> = {}) => {
+  const answer = await gateway.post(`/explain${query}`, body, headers);
+  return { status: answer.status, said: (await answer.json()) as JsonObject };
+};
+
+const known = definePlugin({
+  name: 'known',
+  apply: (host) => {
+    host.addModelFacts(({ model }) =>
+      model === 'gpt-test' ? { id: model, contextTokens: 1000, prices: { input: 2, output: 10 } } : undefined,
+    );
+  },
+});
+
+describe('POST /explain', () => {
+  it('tells format, route, lane, notes and what would be sent to each target, and sends nothing', async () => {
+    gateway = await startTestGateway({ targets: ['chat/gpt-test', 'anthropic/claude-test'], plugins: [[known]] });
+    const body = messagesBody({ system: 'Be brief.', context_management: { edits: [] }, stream: true });
+    const { status, said } = await explain(body);
+    expect(status).toBe(200);
+    expect(said).toMatchObject({
+      format: 'anthropic-messages',
+      operation: 'chat',
+      model: 'claude-test',
+      stream: true,
+      promptTokens: expect.any(Number),
+      route: { reason: 'test' },
+      targets: [
+        {
+          target: 'chat/gpt-test',
+          lane: 'canonical',
+          contextTokens: 1000,
+          notes: [{ path: 'context_management', action: 'dropped' }],
+          upstream: {
+            url: `${gateway.provider.url}/v1/chat/completions`,
+            headers: { authorization: '[key]' },
+            body: { model: 'gpt-test', messages: [{ role: 'system' }, { role: 'user', content: 'hi' }] },
+          },
+        },
+        { target: 'anthropic/claude-test', lane: 'pass-through', notes: [], upstream: { body } },
+      ],
+    });
+    const [{ cost }] = said.targets as [{ cost: { prompt: number; perThousandOutputTokens: number } }];
+    expect(cost.prompt).toBeCloseTo(((said.promptTokens as number) * 2) / 1e6, 10);
+    expect(cost.perThousandOutputTokens).toBeCloseTo(0.01, 10);
+    expect(JSON.stringify(said)).not.toContain('sk-gateway');
+    expect(gateway.provider.requests).toHaveLength(0);
+    expect(gateway.records).toHaveLength(0);
+  });
+
+  it.each([
+    ['a chat body', chatBody(), '', 'openai-chat', 'chat'],
+    ['a body for a path', chatBody({ max_tokens: 5 }), '?path=/v1/messages', 'anthropic-messages', 'chat'],
+    ['a count', messagesBody(), '?path=/v1/messages/count_tokens%3Fbeta=true', 'anthropic-messages', 'count-tokens'],
+    [
+      'a recorded request',
+      { method: 'POST', path: '/v1/messages', headers: { 'Anthropic-Version': '2023-06-01' }, body: messagesBody() },
+      '',
+      'anthropic-messages',
+      'chat',
+    ],
+  ])('takes %s', async (_name, body, query, format, operation) => {
+    gateway = await startTestGateway();
+    expect((await explain(body, query)).said).toMatchObject({ format, operation });
+  });
+
+  it('lists what strategies said, and why a target would not do', async () => {
+    gateway = await startTestGateway({ targets: ['nowhere/x', 'chat/gpt-test'] });
+    const { said } = await explain(messagesBody({ container: { id: 'c' } }));
+    expect(said.targets).toMatchObject([{ error: { code: 'NO_ROUTE' } }, { target: 'chat/gpt-test' }]);
+  });
+
+  it.each([
+    ['no JSON', 'nonsense', ''],
+    ['no format', {}, ''],
+    ['another path', messagesBody(), '?path=/nowhere'],
+  ])('says what is wrong with %s', async (_name, body, query) => {
+    gateway = await startTestGateway();
+    const { status, said } = await explain(body, query, anthropicHeaders);
+    expect(status).toBe(400);
+    expect(said).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } });
+  });
+
+  it('is for those who may use the gateway', async () => {
+    gateway = await startTestGateway({ plugins: [[authApiKey, { keys: ['a-long-enough-key-for-all'] }]] });
+    expect((await explain(messagesBody(), '', { 'x-api-key': 'wrong' })).status).toBe(401);
+    expect((await explain(messagesBody(), '', { 'x-api-key': 'a-long-enough-key-for-all' })).status).toBe(200);
+  });
+});
+
+describe('a strict request', () => {
+  const lossy = messagesBody({ context_management: { edits: [] } });
+  const ask = (headers: Record<string, string> = {}, body = lossy) =>
+    gateway.post('/v1/messages', body, { ...anthropicHeaders, ...headers });
+
+  it('is refused with a list before anything is spent', async () => {
+    gateway = await startTestGateway({ targets: ['chat/gpt-test'] });
+    const answer = await ask({ 'x-signalbox-strict': '1' });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      error: { message: expect.stringMatching(/^Strict: .*context_management \(dropped: /) },
+    });
+    expect(gateway.provider.requests).toHaveLength(0);
+  });
+
+  it('goes to the first target that takes it whole', async () => {
+    gateway = await startTestGateway({ targets: ['chat/gpt-test', 'anthropic/claude-test'] });
+    gateway.provider.on('/v1/messages', reply({ text: 'hello' }));
+    const answer = await ask({ 'x-signalbox-strict': '1' });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('x-signalbox-target')).toBe('anthropic/claude-test');
+  });
+
+  it('is answered where nothing is lost', async () => {
+    gateway = await startTestGateway({ targets: ['chat/gpt-test'] });
+    gateway.provider.on('/v1/chat/completions', reply({ text: 'hello' }));
+    expect((await ask({ 'x-signalbox-strict': '1' }, messagesBody())).status).toBe(200);
+    expect((await ask({ 'x-signalbox-strict': '0' })).status).toBe(200);
+  });
+});
