@@ -1,5 +1,5 @@
 import { errors, type HeaderMap, SignalboxError, type Timeouts } from '@signalbox/kit';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { Agent, buildConnector, type Dispatcher, interceptors } from 'undici';
 import { AttemptClock } from './attempt-clock.ts';
 import { watchReuse } from './stale-connection.ts';
 
@@ -33,6 +33,7 @@ export interface ProviderResponse {
 /** The connections to one provider. They live as long as the config that made them. */
 export class Transport {
   readonly #agent: Agent;
+  readonly #dispatcher: Dispatcher;
   readonly #timeouts: Timeouts;
   readonly #who: string;
   readonly #urls = new Map<string, URL>();
@@ -49,6 +50,8 @@ export class Transport {
       pipelining: 1,
       maxResponseSize: -1,
     });
+    // Nobody is asked to compress, and some do.
+    this.#dispatcher = this.#agent.compose(interceptors.decompress({ skipErrorResponses: false }));
   }
 
   /**
@@ -64,7 +67,7 @@ export class Transport {
     }
     const call = new Call(this.#who, this.#timeouts);
     onRelease(() => call.cancel());
-    this.#agent.dispatch(
+    this.#dispatcher.dispatch(
       {
         origin: url.origin,
         path: url.pathname + url.search,

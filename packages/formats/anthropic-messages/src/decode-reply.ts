@@ -1,5 +1,5 @@
 import type { Block, ChatReply, JsonObject, JsonValue, TargetContext } from '@signalbox/kit';
-import { inspectReply } from './inspect-reply.ts';
+import { inspectBody } from './inspect-reply.ts';
 import { decodeReplyBlock, tagged } from './reply-blocks.ts';
 import { decodeStop } from './stop-reason.ts';
 import { extrasOf } from './wire.ts';
@@ -11,7 +11,7 @@ const BODY = new Set(['id', 'type', 'role', 'model', 'content', 'stop_reason', '
  * @throws {SignalboxError} MALFORMED_REPLY, or what an error inside a 200 says.
  */
 export function decodeReply(body: JsonObject, target: TargetContext): ChatReply {
-  const { usage, error } = inspectReply(body);
+  const { usage, error } = inspectBody(body);
   if (error !== undefined) throw error;
   const content: Block[] = [];
   for (const wire of body.content as JsonValue[]) {

@@ -1,13 +1,26 @@
-import { errors, type JsonObject, type ReplyInspection } from '@signalbox/kit';
+import { errors, type JsonObject, type ReplyInspection, type SignalboxError } from '@signalbox/kit';
 import { decodeWireError } from './decode-error.ts';
 import { decodeUsage } from './usage.ts';
 import { isObject } from './wire.ts';
 
 /** Usage and failure of a whole reply that passes through. */
 export function inspectReply(body: JsonObject): ReplyInspection {
+  const inspection = inspectBody(body);
+  const { content, stop_reason: reason } = body;
+  const empty = Array.isArray(content) && content.length === 0 && reason === 'end_turn';
+  return empty && inspection.error === undefined ? { ...inspection, error: emptyReply() } : inspection;
+}
+
+/** The same, where a reply without any content is left to others. */
+export function inspectBody(body: JsonObject): ReplyInspection {
   const usage = decodeUsage(body.usage);
   if (body.type === 'error' || isObject(body.error)) return { usage, error: decodeWireError(body) };
   if (Array.isArray(body.content)) return { usage, error: undefined };
   const message = 'The provider answered with something that is not an Anthropic message.';
   return { usage, error: errors.malformedReply(message) };
+}
+
+/** A turn that ends before it said anything is a failure, not an answer. */
+export function emptyReply(): SignalboxError {
+  return errors.emptyReply('The provider answered without any content.');
 }

@@ -71,7 +71,12 @@ describe('the stream relay', () => {
     ['a start only', [START], { committed: false, finished: false }],
     ['content without an end', [START, ...TEXT], { committed: true, finished: false }],
     ['a stop reason without message_stop', [START, ...TEXT, ending('end_turn')], { committed: true, finished: true }],
-    ['no content at all', [START, ending('end_turn'), STOP], { committed: false, finished: true }],
+    [
+      'a refusal without content',
+      [START, ending('refusal'), STOP],
+      { committed: false, finished: true, error: undefined },
+    ],
+    ['no content at all', [START, ending('end_turn'), STOP], { finished: false, error: 'EMPTY_REPLY' }],
   ] as [string, JsonObject[], object][])('F21 tells the end after %s', (_, events, expected) => {
     expect(state(relayed([sse(...events)]).relay)).toMatchObject(expected);
   });

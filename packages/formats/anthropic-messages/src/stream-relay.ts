@@ -8,6 +8,7 @@ import {
 } from '@signalbox/kit';
 import { decodeWireError } from './decode-error.ts';
 import { FrameScanner } from './frame-scanner.ts';
+import { emptyReply } from './inspect-reply.ts';
 import { decodeUsage, mergeWireUsage } from './usage.ts';
 import { isObject } from './wire.ts';
 
@@ -154,8 +155,10 @@ export class AnthropicStreamRelay implements StreamRelay {
         this.#holding = false;
         break;
       case 'message_delta':
-        if (isObject(wire.delta) && typeof wire.delta.stop_reason === 'string') this.#stopReasonSeen = true;
         if (isObject(wire.usage)) this.#wireUsage = mergeWireUsage(this.#wireUsage, wire.usage);
+        if (!isObject(wire.delta) || typeof wire.delta.stop_reason !== 'string') break;
+        this.#stopReasonSeen = true;
+        if (wire.delta.stop_reason === 'end_turn' && !this.#committed) this.#error = emptyReply();
         break;
       case 'message_stop':
         this.#finished = true;

@@ -82,14 +82,26 @@ export function inspectReply(body: JsonObject, dialect: Dialect): ReplyInspectio
   if (isError(body.error)) return { usage, error: decodeErrorBody(200, {}, body, dialect) };
   const [choice] = Array.isArray(body.choices) ? body.choices : [];
   if (isObject(choice)) {
-    const error = isError(choice.error) ? decodeErrorBody(200, {}, { error: choice.error }, dialect) : undefined;
-    return { usage, error };
+    if (isError(choice.error)) return { usage, error: decodeErrorBody(200, {}, { error: choice.error }, dialect) };
+    return {
+      usage,
+      error: isEmpty(choice) ? errors.emptyReply('The provider answered without any content.') : undefined,
+    };
   }
   // Flat error bodies (Mistral, vLLM) have no `error` inside.
   if (body.object === 'error' || body.detail !== undefined) {
     return { usage, error: decodeErrorBody(200, {}, body, dialect) };
   }
   return { usage, error: errors.malformedReply('The provider answered without a choice that holds a message.') };
+}
+
+/** A turn that ends of its own accord before it said anything. */
+function isEmpty({ message, finish_reason: finish }: JsonObject): boolean {
+  if (finish !== 'stop' || !isObject(message)) return false;
+  const { role: _, ...parts } = message;
+  return !Object.values(parts).some(
+    (part) => isObject(part) || (Array.isArray(part) ? part.length > 0 : text(part) !== undefined),
+  );
 }
 
 export function readUsage(body: JsonObject, dialect: Dialect): Usage | undefined {

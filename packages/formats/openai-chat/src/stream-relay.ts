@@ -100,15 +100,20 @@ class ChatStreamRelay implements StreamRelay {
       this.error ??= decodeErrorBody(200, {}, { error: choice.error ?? 'The provider broke off.' }, this.#dialect);
       return;
     }
-    if (text(choice.finish_reason) !== undefined) {
-      this.finished = true;
-      this.committed = true;
+    if (!this.committed && isObject(choice.delta)) {
+      const { role: _, ...content } = choice.delta;
+      this.committed = Object.values(content).some(
+        (value) => isObject(value) || (Array.isArray(value) ? value.length > 0 : text(value) !== undefined),
+      );
     }
-    if (this.committed || !isObject(choice.delta)) return;
-    const { role: _, ...content } = choice.delta;
-    this.committed = Object.values(content).some(
-      (value) => isObject(value) || (Array.isArray(value) ? value.length > 0 : text(value) !== undefined),
-    );
+    const finish = text(choice.finish_reason);
+    if (finish === undefined) return;
+    if (finish === 'stop' && !this.committed) {
+      this.error ??= errors.emptyReply('The provider answered without any content.');
+      return;
+    }
+    this.finished = true;
+    this.committed = true;
   }
 
   #parse(data: string): JsonValue | undefined {

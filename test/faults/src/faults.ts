@@ -1,0 +1,268 @@
+import { gzipSync } from 'node:zlib';
+import {
+  cutAfter,
+  dropConnection,
+  hang,
+  headersThenHang,
+  htmlError,
+  inOrder,
+  json,
+  pingOnly,
+  type Responder,
+  raw,
+  slow,
+  sse,
+  type Turn,
+} from '@signalbox/testkit';
+import type { Answer, ProviderError, ProviderKind } from './providers.ts';
+
+/** What must become of a request whose first target has this fault. */
+export interface Expected {
+  /**
+   * `answer`: the client gets the provider's answer. `error`: it gets an error instead. `broken`: a stream gets an error in
+   * its middle, a whole answer an error.
+   */
+  readonly outcome: 'answer' | 'error' | 'broken';
+  /** Of the error, without a fallback. */
+  readonly status?: number;
+  readonly code?: string;
+  /** Calls of this target. More than one: it is tried again. */
+  readonly calls: number | readonly [min: number, max: number];
+  /** The same for a whole answer, of which nothing was sent before it was whole. */
+  readonly wholeCalls?: number;
+  /** Whether a fallback answers in its place, where nothing was sent yet. */
+  readonly movesOn?: boolean;
+  /** The words that the answer has, where they are not all of them. */
+  readonly words?: number;
+  readonly usage?: 'none';
+}
+
+export interface Fault {
+  readonly name: string;
+  /** `dns`, `refused`: nobody can be reached. */
+  readonly respond: 'dns' | 'refused' | ((kind: ProviderKind, stream: boolean) => Responder);
+  readonly expected: Expected;
+}
+
+/** The words of an answer; each comes in a frame of its own. */
+export const WORDS = 6;
+export const USAGE = { promptTokens: 20, completionTokens: 10 };
+
+export function turnOf(word: string, extra: Partial<Turn> = {}): Turn {
+  return { text: Array.from({ length: WORDS }, (_, index) => `${word}${index} `), usage: USAGE, ...extra };
+}
+
+export function respondWith({ streamType }: ProviderKind, { body, frames }: Answer, stream: boolean): Responder {
+  return stream ? sse(frames, { headers: { 'content-type': streamType } }) : json(200, body);
+}
+
+const good = (kind: ProviderKind) => kind.answer(turnOf('alpha'));
+const ok =
+  (change: (answer: Answer, kind: ProviderKind) => Answer = (answer) => answer) =>
+  (kind: ProviderKind, stream: boolean): Responder =>
+    respondWith(kind, change(good(kind), kind), stream);
+
+const status =
+  (code: number, error: ProviderError = { message: `the provider says ${code}` }, headers = {}) =>
+  (kind: ProviderKind): Responder =>
+    json(code, kind.error(error), headers);
+
+/** The index of the frame that has the word in the middle. */
+const middle = (frames: readonly string[]) => frames.findIndex((frame) => frame.includes(`alpha${WORDS / 2}`));
+
+/** Half of the answer, and then something else. */
+const half =
+  (then: (contentType: string, part: Buffer, kind: ProviderKind) => Responder) =>
+  (kind: ProviderKind, stream: boolean): Responder => {
+    const { body, frames } = good(kind);
+    const part = stream ? frames.slice(0, middle(frames)).join('') : JSON.stringify(body).slice(0, -20);
+    return then(stream ? kind.streamType : 'application/json', Buffer.from(part), kind);
+  };
+
+const cut = (how: 'fin' | 'rst') =>
+  half((type, part) => cutAfter(part.length, how, raw(200, { 'content-type': type }, `${part} more`)));
+
+const passing: Expected = { outcome: 'error', calls: 2, movesOn: true };
+const lasting: Expected = { outcome: 'error', calls: 1, movesOn: true };
+const final: Expected = { outcome: 'error', calls: 1, movesOn: false };
+const broken: Expected = { outcome: 'broken', calls: 1, wholeCalls: 2, movesOn: true };
+const answered: Expected = { outcome: 'answer', calls: 1 };
+
+export const faults: readonly Fault[] = [
+  { name: 'none', respond: ok(), expected: answered },
+  { name: '401', respond: status(401), expected: { ...lasting, status: 502, code: 'PROVIDER_AUTH' } },
+  { name: '402', respond: status(402), expected: { ...lasting, code: 'PROVIDER_BILLING' } },
+  { name: '403', respond: status(403), expected: { ...lasting, status: 502, code: 'PROVIDER_AUTH' } },
+  {
+    name: '404 unknown model',
+    respond: status(404, { message: 'The model `x` does not exist', type: 'not_found_error', code: 'model_not_found' }),
+    expected: { ...lasting, status: 404, code: 'MODEL_NOT_FOUND' },
+  },
+  { name: '408', respond: status(408), expected: { ...passing, status: 408 } },
+  { name: '409', respond: status(409), expected: { ...passing, status: 409 } },
+  { name: '413', respond: status(413), expected: { ...final, status: 413 } },
+  {
+    name: 'F92 429 without retry-after',
+    respond: status(429, { message: 'slow down', type: 'rate_limit_error' }),
+    expected: { ...lasting, status: 429, code: 'RATE_LIMITED' },
+  },
+  {
+    name: 'F92 429, soon over',
+    respond: status(429, { message: 'slow down', type: 'rate_limit_error' }, { 'retry-after-ms': '30' }),
+    expected: { ...passing, status: 429, code: 'RATE_LIMITED' },
+  },
+  {
+    name: 'F92 429, a long one',
+    respond: status(429, { message: 'slow down', type: 'rate_limit_error' }, { 'retry-after': '30' }),
+    expected: { ...lasting, status: 429, code: 'RATE_LIMITED' },
+  },
+  {
+    name: '429 used-up quota',
+    respond: status(429, {
+      message: 'You exceeded your current quota, please check your plan and billing details.',
+      type: 'insufficient_quota',
+      code: 'insufficient_quota',
+    }),
+    expected: { ...lasting, status: 429, code: 'QUOTA_EXHAUSTED' },
+  },
+  { name: '500', respond: status(500), expected: { ...passing, status: 500, code: 'PROVIDER_FAILED' } },
+  { name: '502 web page', respond: () => htmlError(502), expected: { ...passing, code: 'PROVIDER_FAILED' } },
+  { name: 'F95 503', respond: status(503), expected: passing },
+  {
+    name: '529 overloaded',
+    respond: status(529, { message: 'Overloaded', type: 'overloaded_error' }),
+    expected: { ...passing, code: 'PROVIDER_OVERLOADED' },
+  },
+  // How long it takes to find out is the resolver's affair: it may be a timeout.
+  { name: 'no such host', respond: 'dns', expected: { ...passing, calls: 0 } },
+  { name: 'refused', respond: 'refused', expected: { ...passing, calls: 0, code: 'PROVIDER_UNREACHABLE' } },
+  {
+    name: 'reset before headers',
+    respond: () => dropConnection('rst'),
+    // A kept connection that dies is replaced without counting.
+    expected: { ...passing, calls: [2, 4], code: 'PROVIDER_UNREACHABLE' },
+  },
+  {
+    name: 'closed before headers',
+    respond: () => dropConnection('fin'),
+    expected: { ...passing, calls: [2, 4], code: 'PROVIDER_UNREACHABLE' },
+  },
+  {
+    name: 'reset after headers',
+    respond: ({ streamType }) => cutAfter(0, 'rst', raw(200, { 'content-type': streamType }, 'x')),
+    expected: { ...passing, code: 'CUT_STREAM' },
+  },
+  {
+    name: 'F94 no answer at all',
+    respond: () => hang(),
+    expected: { ...lasting, status: 504, code: 'HEADERS_TIMEOUT' },
+  },
+  { name: 'slow first byte', respond: (kind, stream) => slow(150, ok()(kind, stream)), expected: answered },
+  {
+    name: 'headers and no more',
+    respond: ({ streamType }) => headersThenHang({ headers: { 'content-type': streamType } }),
+    expected: { ...lasting, status: 504, code: 'FIRST_EVENT_TIMEOUT' },
+  },
+  {
+    name: 'F20 pings for ever',
+    respond: ({ ping }) => pingOnly({ everyMs: 30, frame: ping }),
+    expected: { ...lasting, status: 504, code: 'FIRST_EVENT_TIMEOUT' },
+  },
+  {
+    name: 'stall in the middle',
+    respond: half((type, part) => headersThenHang({ headers: { 'content-type': type }, content: part })),
+    expected: { ...broken, wholeCalls: 1, status: 504 },
+  },
+  { name: 'F21 closed in the middle', respond: cut('fin'), expected: { ...broken, code: 'CUT_STREAM' } },
+  { name: 'F21 reset in the middle', respond: cut('rst'), expected: { ...broken, code: 'CUT_STREAM' } },
+  {
+    name: 'malformed first frame',
+    respond: (kind, stream) => respondWith(kind, { body: {}, frames: [kind.brokenFrame] }, stream),
+    expected: { ...passing, code: 'MALFORMED_REPLY' },
+  },
+  {
+    name: 'malformed frame in the middle',
+    respond: half((type, part, { brokenFrame }) => raw(200, { 'content-type': type }, `${part}${brokenFrame}`)),
+    expected: { ...broken, code: 'MALFORMED_REPLY' },
+  },
+  {
+    name: 'F15 error before any content',
+    respond: (kind, stream) => {
+      const error = { message: 'no capacity left' };
+      return stream
+        ? sse([kind.errorFrame(error)], { headers: { 'content-type': kind.streamType } })
+        : json(200, kind.error(error));
+    },
+    expected: passing,
+  },
+  {
+    name: 'F17 error in the middle',
+    respond: half((type, part, kind) =>
+      raw(200, { 'content-type': type }, `${part}${kind.errorFrame({ message: 'no capacity left' })}`),
+    ),
+    expected: broken,
+  },
+  {
+    name: 'F21 no terminator',
+    respond: (kind, stream) => {
+      const { body, frames } = good(kind);
+      const part = frames.slice(0, frames.length - kind.terminators);
+      return stream ? respondWith(kind, { body, frames: part }, true) : cutAfter(40, 'end', json(200, body));
+    },
+    expected: broken,
+  },
+  {
+    name: 'F07 empty answer',
+    respond: (kind, stream) => respondWith(kind, kind.answer({ usage: USAGE }), stream),
+    expected: { ...passing, code: 'EMPTY_REPLY' },
+  },
+  {
+    name: 'empty body',
+    respond: ({ streamType }, stream) => raw(200, { 'content-type': stream ? streamType : 'application/json' }),
+    expected: passing,
+  },
+  {
+    name: 'no usage',
+    respond: ok((answer, kind) => kind.withoutUsage(answer)),
+    expected: { ...answered, usage: 'none' },
+  },
+  {
+    name: 'gzip that nobody asked for',
+    respond: (kind, stream) => {
+      const { body, frames } = good(kind);
+      const bytes = gzipSync(stream ? frames.join('') : JSON.stringify(body));
+      const type = stream ? kind.streamType : 'application/json';
+      return raw(200, { 'content-type': type, 'content-encoding': 'gzip' }, bytes);
+    },
+    expected: answered,
+  },
+  {
+    name: 'F13 every byte on its own',
+    respond: (kind, stream) => {
+      const { body, frames } = good(kind);
+      return stream
+        ? sse(frames.join(''), { chunkSize: 7, headers: { 'content-type': kind.streamType } })
+        : sse(JSON.stringify(body), { chunkSize: 7, headers: { 'content-type': 'application/json' } });
+    },
+    expected: answered,
+  },
+  {
+    name: 'flapping',
+    respond: (kind, stream) => inOrder(status(500)(kind), ok()(kind, stream)),
+    expected: { ...answered, calls: 2 },
+  },
+  {
+    name: 'F10 context overflow',
+    respond: status(400, {
+      message: "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
+      type: 'invalid_request_error',
+      code: 'context_length_exceeded',
+    }),
+    expected: { ...final, status: 400, code: 'CONTEXT_OVERFLOW' },
+  },
+  {
+    name: 'refusal',
+    respond: (kind, stream) => respondWith(kind, kind.answer(turnOf('alpha', { stopReason: 'refusal' })), stream),
+    expected: answered,
+  },
+];
