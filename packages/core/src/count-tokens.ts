@@ -7,11 +7,11 @@ import type { Generation } from './generation.ts';
 const TOLD = new Set(['PROVIDER_AUTH', 'UNAUTHENTICATED', 'PROVIDER_REJECTED', 'UNSUPPORTED', 'CLIENT_CLOSED']);
 
 /**
- * Tokens of the prompt. The provider counts where it can. Where it fails for reasons of its own (no such endpoint,
+ * Tokens of the prompt. The provider counts where it can, once for all who ask the same within a minute. Where it fails for reasons of its own (no such endpoint,
  * limits, outages) the answer is an estimate, with a note and a warning in the log.
  */
 export async function countTokens(
-  { providers, log }: Pick<Generation, 'providers' | 'log'>,
+  { providers, log, tokenCounts }: Pick<Generation, 'providers' | 'log' | 'tokenCounts'>,
   exchange: ExchangeState,
 ): Promise<number> {
   const target = exchange.plan?.targets[0];
@@ -24,7 +24,7 @@ export async function countTokens(
   if (isLocalProvider(entry.provider) || entry.provider.countsTokens !== true) return exchange.estimatePromptTokens();
   const trace: CallTrace = { lane: 'canonical', providerStatus: undefined };
   try {
-    const tokens = await callCountTokens(entry, target, exchange, trace);
+    const tokens = await callCountTokens(entry, target, exchange, trace, tokenCounts);
     exchange.lane = trace.lane;
     return tokens;
   } catch (error) {

@@ -25,6 +25,7 @@ import {
   type Usage,
 } from '@signalbox/kit';
 import { type BodyScan, scanBody } from './body-scan.ts';
+import type { TokenCorrection } from './token-correction.ts';
 import type { OpenAttempt } from './try-target.ts';
 
 /** Names are matched against patterns, logged and sent back: a longer one is no name. */
@@ -81,6 +82,8 @@ export class ExchangeState implements Exchange, ClientContext {
   firstByteMs: number | undefined = undefined;
   readonly attempts: AttemptRecord[];
   openAttempt: OpenAttempt | undefined = undefined;
+  /** Known from routing on. */
+  tokenCorrection: TokenCorrection | undefined = undefined;
   /** The request with the answer so far, while a stream that broke off is continued. */
   continued: ChatRequest | undefined = undefined;
   /** Usage of all parts of an answer that was continued. */
@@ -184,8 +187,19 @@ export class ExchangeState implements Exchange, ClientContext {
     return this.#aborted;
   }
 
-  estimatePromptTokens(): number {
+  estimatePromptTokens(target?: Target): number {
     this.#promptTokens ??= estimatePromptTokens(this.request);
+    return Math.ceil(this.#promptTokens * this.tokenFactor(target));
+  }
+
+  /** What an estimate for this target is to be multiplied with. */
+  tokenFactor(target: Target | undefined = this.target): number {
+    return this.tokenCorrection?.factor(target ?? this.model) ?? 1;
+  }
+
+  /** Before correction; `undefined` where the request was not decoded, which is not worth it for this. */
+  get rawPromptTokens(): number | undefined {
+    if (this.#request !== undefined) this.#promptTokens ??= estimatePromptTokens(this.#request);
     return this.#promptTokens;
   }
 
@@ -246,6 +260,7 @@ export class ExchangeState implements Exchange, ClientContext {
     const fork = new ExchangeState(this.#init, this);
     fork.principal = this.principal;
     fork.plan = this.plan;
+    fork.tokenCorrection = this.tokenCorrection;
     this.#states ??= new Map();
     fork.#states = this.#states;
     return fork;

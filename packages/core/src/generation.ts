@@ -10,6 +10,8 @@ import { type CoreHooks, createHooks } from './hooks.ts';
 import { consoleLogger } from './logger.ts';
 import { ModelFacts } from './model-facts.ts';
 import { type ImportPlugin, type LoadedPlugin, loadPlugins } from './plugin-host.ts';
+import { TokenCorrection } from './token-correction.ts';
+import { TokenCounts } from './token-counts.ts';
 
 /** Everything that was built from one config. Requests keep the generation that they began with. */
 export interface Generation {
@@ -24,6 +26,8 @@ export interface Generation {
   modelInfo(target: Target): ModelInfo | undefined;
   /** What plugins say about their state. */
   health(): JsonObject;
+  readonly tokenCorrection: TokenCorrection;
+  readonly tokenCounts: TokenCounts;
   /** Lets provider calls in flight finish, then ends the connections and the plugins. Later calls do nothing more. */
   close(): Promise<void>;
 }
@@ -42,6 +46,10 @@ export async function createGeneration(
   const modelSources: (() => readonly ModelInfo[])[] = [];
   const facts = new ModelFacts(providers);
   const health = new Map<string, () => JsonObject>();
+  const keep = <T>(name: string, create: () => T): T => {
+    if (!kept.has(name)) kept.set(name, create());
+    return kept.get(name) as T;
+  };
   let log = consoleLogger;
 
   let closing: Promise<void> | undefined;
@@ -63,15 +71,13 @@ export async function createGeneration(
       addModels: (models) => modelSources.push(models),
       hasProvider: (name) => providers.has(name),
       keysOf: (name) => providers.get(name)?.provider.keys ?? [],
+      formatOf: (name) => formatOf(providers.get(name)),
       modelInfo: (target) => facts.of(target),
-      addModelFacts: (source) => facts.add(source),
+      addModelFacts: (source, options) => facts.add(source, options),
       listingProviders: () =>
         [...providers.values()].flatMap(({ name, provider }) => ('fetchModels' in provider ? [name] : [])),
       fetchModels: (name) => fetchModels(providers.get(name), name),
-      kept: <T>(name: string, create: () => T): T => {
-        if (!kept.has(name)) kept.set(name, create());
-        return kept.get(name) as T;
-      },
+      kept: keep,
       addHealth: (part, state) => health.set(part, state),
       addFormat: (format) => {
         if (formats.has(format.id)) {
@@ -107,12 +113,18 @@ export async function createGeneration(
       models: () => listModels(modelSources, providers, facts),
       modelInfo: (target) => facts.of(target),
       health: () => Object.fromEntries([...health].map(([part, state]) => [part, state()])),
+      tokenCorrection: keep('core/token-correction', () => new TokenCorrection()),
+      tokenCounts: new TokenCounts(),
       close,
     };
   } catch (error) {
     await close().catch(() => {});
     throw error;
   }
+}
+
+function formatOf(entry: ProviderEntry | undefined): string | undefined {
+  return entry === undefined || isLocalProvider(entry.provider) ? undefined : entry.provider.format.id;
 }
 
 /** A plugin that fails in `ready` is reported at its place in the config, like one that fails before. */

@@ -1,11 +1,12 @@
-import type { ModelInfo, Target } from '@signalbox/kit';
+import { type ModelInfo, mergeModelInfo, type Target } from '@signalbox/kit';
 import type { ProviderEntry } from './dispatch/call-provider.ts';
 
 type Source = (target: Target) => ModelInfo | undefined;
 
-/** What is known about models: by their providers, then by what plugins add. */
+/** What is known about models: by what plugins put first, by their providers, then by what plugins add. */
 export class ModelFacts {
   readonly #providers: ReadonlyMap<string, ProviderEntry>;
+  readonly #overrides: Source[] = [];
   readonly #sources: Source[] = [];
   /** Each provider's list by id, built anew when the provider has another list. */
   readonly #lists = new WeakMap<readonly ModelInfo[], ReadonlyMap<string, ModelInfo>>();
@@ -14,17 +15,16 @@ export class ModelFacts {
     this.#providers = providers;
   }
 
-  add(source: Source): void {
-    this.#sources.push(source);
+  add(source: Source, { first = false }: { readonly first?: boolean } = {}): void {
+    (first ? this.#overrides : this.#sources).push(source);
   }
 
   /** All that is known; who speaks first is right. `undefined` where nobody knows the model. */
   of(target: Target): ModelInfo | undefined {
-    let known = this.#fromProvider(target);
-    for (const source of this.#sources) {
-      const more = source(target);
-      if (more !== undefined) known = known === undefined ? more : merge(known, more);
-    }
+    let known: ModelInfo | undefined;
+    for (const source of this.#overrides) known = join(known, source(target));
+    known = join(known, this.#fromProvider(target));
+    for (const source of this.#sources) known = join(known, source(target));
     return known;
   }
 
@@ -40,9 +40,6 @@ export class ModelFacts {
   }
 }
 
-/** Prices are taken as one: half of one list and half of another would be nobody's. */
-function merge(known: ModelInfo, more: ModelInfo): ModelInfo {
-  const capabilities =
-    more.capabilities === undefined ? known.capabilities : { ...more.capabilities, ...known.capabilities };
-  return { ...more, ...known, ...(capabilities === undefined ? {} : { capabilities }) };
+function join(known: ModelInfo | undefined, more: ModelInfo | undefined): ModelInfo | undefined {
+  return known === undefined || more === undefined ? (known ?? more) : mergeModelInfo(known, more);
 }

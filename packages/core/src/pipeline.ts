@@ -43,7 +43,8 @@ export async function authenticate({ hooks }: Generation, exchange: ExchangeStat
 }
 
 /** @throws {SignalboxError} NO_ROUTE, or what a strategy throws. */
-export async function route({ hooks, providers }: Generation, exchange: ExchangeState): Promise<void> {
+export async function route({ hooks, providers, tokenCorrection }: Generation, exchange: ExchangeState): Promise<void> {
+  exchange.tokenCorrection = tokenCorrection;
   const plan = hooks.route.isUsed() ? await hooks.route.promise(undefined, exchange) : undefined;
   exchange.routedMs = exchange.elapsedMs();
   if (plan === undefined || plan === null || plan.targets.length === 0) {
@@ -68,11 +69,23 @@ export function finishExchange(generation: Generation, exchange: ExchangeState, 
     }
   }
   settleAttempt(generation, exchange);
+  learnTokens(exchange);
   if (!hooks.log.isUsed()) return;
   try {
     hooks.log.call(exchange.record(costOfAttempts(generation, exchange.attempts)));
   } catch (failure) {
     log.error({ exchange: exchange.id, err: failure }, 'a log plugin failed');
+  }
+}
+
+/** Holds the estimate of the prompt against what was reported for it. */
+function learnTokens(exchange: ExchangeState): void {
+  const { tokenCorrection, attempts, model } = exchange;
+  for (const { target, usage, as } of attempts) {
+    // A continuation's prompt holds the answer so far.
+    if (usage?.promptTokens === undefined || as === 'continuation') continue;
+    const estimated = exchange.rawPromptTokens;
+    if (estimated !== undefined) tokenCorrection?.observe(target, model, estimated, usage.promptTokens);
   }
 }
 

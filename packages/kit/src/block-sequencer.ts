@@ -103,9 +103,10 @@ export class BlockSequencer {
   }
 
   /** `key` tells the calls of one reply apart: the provider's index, or its id. A second start of one key is ignored. */
-  toolStart(key: string, name: string, id = ''): void {
+  toolStart(key: string, name: string, id = '', extensions?: Extensions): void {
     if (this.#ended || this.#tool?.key === key || this.#waiting.has(key) || this.#closed.has(key)) return;
-    const block = { type: 'tool-call', id: id === '' ? newId('call_') : id, name } as const;
+    const own = extensions === undefined ? {} : { extensions };
+    const block = { type: 'tool-call', id: id === '' ? newId('call_') : id, name, ...own } as const;
     const tool = { key, block, json: '' };
     if (this.#toolIsOpen()) {
       this.#waiting.set(key, tool);

@@ -114,8 +114,12 @@ export interface Exchange {
   readonly notes: Notes;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
-  /** In tokens; from lengths alone, kept after the first call. */
-  estimatePromptTokens(): number;
+  /**
+   * In tokens: an estimate of the request, corrected by what this target has reported for earlier ones. Without a target:
+   * the one of the running attempt; before there is one, the model as asked for, as its answers were reported. What is
+   * reported meanwhile may change it by little, so compare it with a threshold once.
+   */
+  estimatePromptTokens(target?: Target): number;
   state<T>(key: StateKey<T>): T;
 }
 

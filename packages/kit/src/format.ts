@@ -36,6 +36,8 @@ export interface InfoRequest {
 export interface ClientContext {
   /** The model as asked for; replies echo it. */
   readonly model: string;
+  /** The exchange's own id: what an answer is called in the client's format may be made of it. */
+  readonly id?: string;
   readonly headers: HeaderMap;
   readonly notes: Notes;
   /** The decoded request. Reading it makes the exchange decode, so ask only when it is needed. */
@@ -145,6 +147,8 @@ export interface Format {
       /** What the path says, in place of the body. */
       readonly model?: string;
       readonly stream?: boolean;
+      /** What follows the `?` of the URL: `alt=sse`. `undefined`: not known. */
+      readonly query?: string;
     },
   ): ChatRequest;
   /**

@@ -68,10 +68,15 @@ export interface PluginHost {
   hasProvider(name: string): boolean;
   /** The names of a provider's keys, for `Target.key`; empty where it has one or none. Complete once `ready` is called. */
   keysOf(provider: string): readonly string[];
-  /** What is known about a target's model: by the provider itself, then by what plugins add, the first to say so. */
+  /** The format that a provider is spoken to in; `undefined`: it answers inside this process, or there is none of this name. */
+  formatOf(provider: string): string | undefined;
+  /** What is known about a target's model: by overrides, the provider itself, then what plugins add, the first to say so. */
   modelInfo(target: Target): ModelInfo | undefined;
-  /** Adds what is known about models. Asked for every request: answer from memory. */
-  addModelFacts(source: (target: Target) => ModelInfo | undefined): void;
+  /**
+   * Adds what is known about models. Asked for every request: answer from memory. `first`: what it says goes before what
+   * the provider says of itself, as the operator's own word does.
+   */
+  addModelFacts(source: (target: Target) => ModelInfo | undefined, options?: { readonly first?: boolean }): void;
   /** The providers that can say which models they have. Complete once `ready` is called. */
   listingProviders(): readonly string[];
   /** Asks a provider which models it has, over the network. @throws {SignalboxError} */

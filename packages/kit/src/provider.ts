@@ -33,6 +33,8 @@ export interface ProviderCall {
   readonly clientFormat: string;
   /** The client's headers; none is forwarded unless the provider copies it. */
   readonly headers: HeaderMap;
+  /** What follows the `?` of the URL that the client asked; `undefined`: not known. */
+  readonly query?: string | undefined;
   readonly principal: Principal | undefined;
   readonly notes: Notes;
   /** The client's body as received, to look for a mark in it without parsing. */
@@ -67,6 +69,11 @@ export type AskProvider = (endpoint: Endpoint & { readonly body?: JsonObject }) 
 /** A provider that is reached over HTTP in a known format. */
 export interface HttpProvider extends ProviderBase {
   readonly format: Format;
+  /**
+   * The format of one call, for a provider that speaks several; the same call always gives the same one. `format` then
+   * stands for everything that is asked without a call.
+   */
+  formatFor?(call: ProviderCall): Format;
   endpoint(call: ProviderCall): Endpoint;
   /** Changes the wire body; returns the same object where it has nothing to change. */
   adaptBody?(body: JsonObject, call: ProviderCall): JsonObject;
@@ -249,6 +256,13 @@ export function defineProvider<S extends TSchema>(
       },
     },
   );
+}
+
+/** The provider as it speaks for one call. */
+export function providerForCall(provider: HttpProvider, call: ProviderCall): HttpProvider {
+  const format = provider.formatFor?.(call) ?? provider.format;
+  if (format === provider.format) return provider;
+  return Object.create(provider, { format: { value: format, enumerable: true } }) as HttpProvider;
 }
 
 export function isLocalProvider(provider: Provider): provider is LocalProvider {

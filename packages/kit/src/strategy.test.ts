@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AsyncSeriesWaterfallHook } from 'tapable';
 import type { Exchange, RoutePlan, RouteStep } from './exchange.ts';
 import { type PluginHost, pluginDefinition } from './plugin.ts';
-import { defineStrategy, formatTarget, parseTarget, type Strategy } from './strategy.ts';
+import { defineStrategy, formatTarget, isNamedBy, parseTarget, type Strategy } from './strategy.ts';
 import { Type } from './type.ts';
 
 describe('parseTarget', () => {
@@ -26,6 +26,18 @@ describe('parseTarget', () => {
   it('reads what formatTarget writes', () => {
     const target = { provider: 'openrouter', model: 'anthropic/claude' };
     expect(parseTarget(formatTarget(target))).toEqual(target);
+  });
+});
+
+describe('isNamedBy', () => {
+  it.each([
+    ['a/x', true],
+    ['a,x', true],
+    ['x', false],
+    ['b/x', false],
+    ['a/xy', false],
+  ])('%s', (asked, expected) => {
+    expect(isNamedBy(asked, { provider: 'a', model: 'x', key: '2' })).toBe(expected);
   });
 });
 

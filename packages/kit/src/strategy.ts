@@ -88,6 +88,12 @@ export function formatTarget({ provider, model }: Target): string {
   return `${provider}/${model}`;
 }
 
+/** Whether a client that asks for this model names the target itself: `provider/model`, or `provider,model`. */
+export function isNamedBy(asked: string, target: Target): boolean {
+  const named = parseTarget(asked);
+  return named !== undefined && formatTarget(named) === formatTarget(target);
+}
+
 /** A target with its key, as one name: `provider/model`, or `provider#key/model`. For keeping state about it. */
 export function targetId({ provider, model, key }: Target): string {
   return key === undefined ? `${provider}/${model}` : `${provider}#${key}/${model}`;

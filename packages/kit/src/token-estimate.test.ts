@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Block, ChatRequest, Tool } from '@signalbox/spec';
 import { estimatePromptTokens } from './token-estimate.ts';
 
-const LONG = 'word '.repeat(720);
+const LONG = 'another word here '.repeat(300);
 const BASE: ChatRequest = { model: 'm', stream: false, system: [], messages: [], tools: [] };
 
 const withBlocks = (...content: Block[]) => estimatePromptTokens({ ...BASE, messages: [{ role: 'user', content }] });
@@ -11,9 +11,9 @@ const withTool = (tool: Tool) => estimatePromptTokens({ ...BASE, tools: [tool] }
 describe('estimatePromptTokens', () => {
   const empty = withBlocks();
 
-  it('is about one token for four characters of English', () => {
-    expect(withBlocks({ type: 'text', text: LONG })).toBeGreaterThan(800);
-    expect(withBlocks({ type: 'text', text: LONG })).toBeLessThan(1200);
+  it('is about one token for a word of English', () => {
+    expect(withBlocks({ type: 'text', text: LONG })).toBeGreaterThan(850);
+    expect(withBlocks({ type: 'text', text: LONG })).toBeLessThan(950);
   });
 
   it('F27 counts the system prompt', () => {
@@ -47,10 +47,30 @@ describe('estimatePromptTokens', () => {
     ['text document', { type: 'document', source: { type: 'text', text: LONG } }],
     ['block document', { type: 'document', source: { type: 'content', content: [{ type: 'text', text: LONG }] } }],
     ['PDF', { type: 'document', source: { type: 'base64', mediaType: 'application/pdf', data: 'A'.repeat(120_000) } }],
+    ['the title of a document', { type: 'document', title: LONG, source: { type: 'text', text: '' } }],
+    ['what a client says about a document', { type: 'document', context: LONG, source: { type: 'text', text: '' } }],
     ['linked document', { type: 'document', source: { type: 'url', url: 'https://example.com/a.pdf' } }],
     ['vendor block', { type: 'opaque', format: 'f', value: { text: LONG } }],
   ])('F27 counts a block: %s', (_name, block) => {
     expect(withBlocks(block)).toBeGreaterThan(empty + 800);
+  });
+
+  it('F27 counts the schema that the answer has to follow', () => {
+    const schema = { type: 'object', properties: { a: { type: 'string', description: LONG } } };
+    expect(estimatePromptTokens({ ...BASE, responseFormat: { type: 'json-schema', schema } })).toBeGreaterThan(800);
+  });
+
+  it('counts JSON about as the text that it is printed as', () => {
+    const input = {
+      path: 'src/index.ts',
+      lines: [1, 2, 300],
+      nested: { deep: [null, true, { x: 'a b c' }] },
+      all: false,
+    };
+    const call = { type: 'tool-call', id: 'i', name: 'edit' } as const;
+    const walked = withBlocks({ ...call, input: { list: Array(40).fill(input) } });
+    const printed = withBlocks({ ...call, input: {}, rawInput: JSON.stringify({ list: Array(40).fill(input) }) });
+    expect(Math.abs(walked / printed - 1)).toBeLessThan(0.12);
   });
 
   it('does not take the bytes of an image for text', () => {

@@ -1,57 +1,63 @@
-import type { Block, ChatRequest } from '@signalbox/spec';
+import type { Block, ChatRequest, Tool } from '@signalbox/spec';
+import { cachedTokensOfText } from './token-cache.ts';
+import { tokensOfJson } from './token-json.ts';
+import { tokensOfDocument, tokensOfImage } from './token-media.ts';
 
-const CHARS_PER_TOKEN = 3.6;
+/** What stands around the contents in a model's own notation. */
 const TOKENS_PER_MESSAGE = 4;
 const TOKENS_PER_TOOL = 12;
-const TOKENS_PER_IMAGE = 1_600;
-const TOKENS_PER_PDF_KIB = 12;
+const TOKENS_PER_CALL = 8;
+const TOKENS_PER_RESULT = 8;
 
 /**
- * Estimates the prompt's size in tokens from its length alone: system, messages, tool definitions, tool results and
- * media all count. Made for display and for routing thresholds, not for billing; no tokenizer runs on the hot path.
+ * Estimates the prompt's size in tokens: system, messages, tool definitions, tool results and media all count. Made for
+ * display, for routing thresholds and for reservations, not for billing; no tokenizer runs on the hot path, and what was
+ * counted for an earlier request is not counted again. `docs/token-estimates.md` states its error.
+ * @returns a whole number.
  */
 export function estimatePromptTokens(request: ChatRequest): number {
-  let chars = 0;
   let tokens = 0;
-  for (const block of request.system) chars += block.text.length;
-  for (const tool of request.tools) {
-    tokens += TOKENS_PER_TOOL;
-    if (tool.type === 'function') {
-      chars += tool.name.length + (tool.description?.length ?? 0);
-      if (tool.inputSchema !== undefined) chars += JSON.stringify(tool.inputSchema).length;
-    } else {
-      chars += JSON.stringify(tool.value).length;
+  for (const block of request.system) tokens += cachedTokensOfText(block.text);
+  for (const tool of request.tools) tokens += tokensOfTool(tool);
+  for (const message of request.messages) tokens += TOKENS_PER_MESSAGE + tokensOfBlocks(message.content);
+  if (request.responseFormat?.type === 'json-schema') tokens += tokensOfJson(request.responseFormat.schema);
+  return Math.ceil(tokens);
+}
+
+function tokensOfTool(tool: Tool): number {
+  if (tool.type === 'opaque') return TOKENS_PER_TOOL + tokensOfJson(tool.value);
+  const { name, description = '', inputSchema } = tool;
+  return TOKENS_PER_TOOL + cachedTokensOfText(name) + cachedTokensOfText(description) + tokensOfJson(inputSchema);
+}
+
+function tokensOfBlocks(blocks: readonly Block[]): number {
+  let tokens = 0;
+  for (const block of blocks) tokens += tokensOfBlock(block);
+  return tokens;
+}
+
+function tokensOfBlock(block: Block): number {
+  switch (block.type) {
+    case 'text':
+    case 'reasoning':
+      return cachedTokensOfText(block.text);
+    case 'tool-call': {
+      const { name, input, rawInput } = block;
+      const tokens = rawInput === undefined ? tokensOfJson(input) : cachedTokensOfText(rawInput);
+      return TOKENS_PER_CALL + cachedTokensOfText(name) + tokens;
     }
-  }
-  const add = (block: Block): void => {
-    switch (block.type) {
-      case 'text':
-      case 'reasoning':
-        chars += block.text.length;
-        break;
-      case 'tool-call':
-        chars += block.name.length + (block.rawInput ?? JSON.stringify(block.input)).length;
-        break;
-      case 'tool-result':
-        block.content.forEach(add);
-        break;
-      case 'image':
-        tokens += TOKENS_PER_IMAGE;
-        break;
-      case 'document':
-        if (block.source.type === 'text') chars += block.source.text.length;
-        else if (block.source.type === 'content') block.source.content.forEach(add);
-        else if (block.source.type === 'base64')
-          tokens += (block.source.data.length * 0.75 * TOKENS_PER_PDF_KIB) / 1024;
-        else tokens += TOKENS_PER_IMAGE;
-        break;
-      case 'opaque':
-        chars += JSON.stringify(block.value).length;
+    case 'tool-result':
+      return TOKENS_PER_RESULT + tokensOfBlocks(block.content);
+    case 'image':
+      return tokensOfImage(block.source);
+    case 'document': {
+      const { source, title = '', context = '' } = block;
+      const words = cachedTokensOfText(title) + cachedTokensOfText(context);
+      if (source.type === 'text') return words + cachedTokensOfText(source.text);
+      if (source.type === 'content') return words + tokensOfBlocks(source.content);
+      return words + tokensOfDocument(source);
     }
-  };
-  for (const message of request.messages) {
-    tokens += TOKENS_PER_MESSAGE;
-    message.content.forEach(add);
+    case 'opaque':
+      return tokensOfJson(block.value);
   }
-  return Math.ceil(tokens + chars / CHARS_PER_TOKEN);
 }

@@ -14,7 +14,7 @@ import type {
   RoutePlan,
   Target,
 } from '@signalbox/kit';
-import { pluginDefinition } from '@signalbox/kit';
+import { mergeModelInfo, pluginDefinition } from '@signalbox/kit';
 import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook, SyncHook } from 'tapable';
 
 const createHooks = () => ({
@@ -61,6 +61,7 @@ export function fakeHost({
   const formats: Format[] = [];
   const providers = new Map<string, Provider>();
   const models: (() => readonly ModelInfo[])[] = [];
+  const overrides: ((target: Target) => ModelInfo | undefined)[] = [];
   const facts: ((target: Target) => ModelInfo | undefined)[] = [];
   const kept = new Map<string, unknown>();
   const health = new Map<string, () => JsonObject>();
@@ -85,18 +86,21 @@ export function fakeHost({
     },
     hasProvider: (name) => providers.has(name),
     keysOf: (name) => providers.get(name)?.keys ?? [],
-    modelInfo: (target) => {
-      for (const source of facts) {
-        const info = source(target);
-        if (info !== undefined) return info;
-      }
-      return providers
-        .get(target.provider)
-        ?.models?.()
-        .find(({ id }) => id === target.model);
+    formatOf: (name) => {
+      const provider = providers.get(name);
+      return provider !== undefined && 'format' in provider ? provider.format.id : undefined;
     },
-    addModelFacts: (source) => {
-      facts.push(source);
+    modelInfo: (target) => {
+      const listed = providers.get(target.provider)?.models?.();
+      const said = [
+        ...overrides.map((source) => source(target)),
+        listed?.find(({ id }) => id === target.model),
+        ...facts.map((source) => source(target)),
+      ].filter((info) => info !== undefined);
+      return said.length === 0 ? undefined : said.reduce(mergeModelInfo);
+    },
+    addModelFacts: (source, { first = false } = {}) => {
+      (first ? overrides : facts).push(source);
     },
     listingProviders: () => [],
     fetchModels: () => Promise.resolve([]),

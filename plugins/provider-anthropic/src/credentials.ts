@@ -11,6 +11,13 @@ export interface Credentials {
   readonly beta: string | undefined;
 }
 
+/** The headers of a call with the provider's own key, where no caller's headers go along. */
+export function keyHeaders(key: string): Record<string, string> {
+  return key.startsWith(OAUTH_PREFIX)
+    ? { authorization: `Bearer ${key}`, 'anthropic-beta': OAUTH_BETA }
+    : { 'x-api-key': key };
+}
+
 /**
  * API keys go as `x-api-key`, OAuth tokens as Bearer with their beta. A forwarded key of another kind goes the way the
  * caller sent it.

@@ -1,8 +1,9 @@
 import { anthropicMessages } from '@signalbox/format-anthropic-messages';
-import { commonProvider, defineProvider, requireKey } from '@signalbox/kit';
+import { commonProvider, defineProvider, ownKey, requireKey } from '@signalbox/kit';
 import { configSchema } from './config.ts';
 import { countTokensBody } from './count-tokens.ts';
-import { credentials } from './credentials.ts';
+import { credentials, keyHeaders } from './credentials.ts';
+import { fetchModels } from './models.ts';
 import { protocolHeaders } from './protocol.ts';
 import { hasOnlyOwnReasoning } from './verbatim.ts';
 
@@ -14,7 +15,9 @@ export default defineProvider({
   configSchema,
   create: (options) => {
     requireKey(options);
-    const messagesUrl = `${options.baseUrl.replace(/(\/v1)?\/*$/, '')}/v1/messages`;
+    const base = options.baseUrl.replace(/(\/v1)?\/*$/, '');
+    const messagesUrl = `${base}/v1/messages`;
+    const key = ownKey(options);
     return {
       ...commonProvider(options),
       format: anthropicMessages,
@@ -32,6 +35,16 @@ export default defineProvider({
       acceptsVerbatim: hasOnlyOwnReasoning,
       adaptsVerbatim: () => false,
       adaptBody: (body, { operation }) => (operation === 'count-tokens' ? countTokensBody(body) : body),
+      // A caller's key is there only while it calls.
+      ...(key === undefined
+        ? {}
+        : {
+            fetchModels: (ask) =>
+              fetchModels(ask, {
+                url: `${base}/v1/models`,
+                headers: { ...keyHeaders(key), 'anthropic-version': options.version, ...options.headers },
+              }),
+          }),
     };
   },
 });

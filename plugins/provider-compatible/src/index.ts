@@ -1,6 +1,7 @@
-import { commonProvider, credentialFor, defineProvider, type ProviderCall } from '@signalbox/kit';
+import { commonProvider, credentialFor, defineProvider, ownKey } from '@signalbox/kit';
 import { type CompatibleConfig, configSchema } from './config.ts';
 import { exposesKey } from './key-safety.ts';
+import { decodeModels } from './models.ts';
 import { wireFor } from './wire.ts';
 
 export type { CompatibleConfig } from './config.ts';
@@ -11,8 +12,9 @@ export default defineProvider({
   configSchema,
   create: (options, { log }) => {
     const { name, baseUrl } = options;
-    const { path: defaultPath, headers, ...wire } = wireFor(options);
-    const url = `${baseUrl.replace(/\/+$/, '')}${options.path ?? defaultPath}`;
+    const { path: defaultPath, modelsPath, headers, ownHeaders, ...wire } = wireFor(options);
+    const base = baseUrl.replace(/\/+$/, '');
+    const url = `${base}${options.path ?? defaultPath}`;
     if (
       (options.apiKey !== undefined || options.apiKeys !== undefined || options.forwardCallerKey === true) &&
       exposesKey(baseUrl)
@@ -26,13 +28,27 @@ export default defineProvider({
       ...commonProvider(options),
       ...wire,
       reasoningOrigin: name,
-      endpoint: (call) => ({ url, headers: { ...keyHeader(call, options), ...headers(call), ...options.headers } }),
+      endpoint: (call) => ({
+        url,
+        headers: { ...keyHeader(credentialFor(call, options), options), ...headers(call), ...options.headers },
+      }),
+      // A caller's key is there only while it calls.
+      ...(options.forwardCallerKey === true
+        ? {}
+        : {
+            fetchModels: async (ask) =>
+              decodeModels(
+                await ask({
+                  url: `${base}${modelsPath}`,
+                  headers: { ...keyHeader(ownKey(options), options), ...ownHeaders, ...options.headers },
+                }),
+              ),
+          }),
     };
   },
 });
 
-function keyHeader(call: ProviderCall, options: CompatibleConfig): Record<string, string> {
-  const key = credentialFor(call, options);
+function keyHeader(key: string | undefined, options: CompatibleConfig): Record<string, string> {
   if (key === undefined) return {};
   return { [options.authHeader]: options.authHeader === 'authorization' ? `Bearer ${key}` : key };
 }

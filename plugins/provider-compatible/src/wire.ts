@@ -12,7 +12,11 @@ const ANTHROPIC_VERSION = '2023-06-01';
 /** What one of the two formats brings along. */
 export interface Wire extends Pick<HttpProvider, 'format' | 'acceptsVerbatim'> {
   readonly path: string;
+  /** Where its list of models is. */
+  readonly modelsPath: string;
   readonly headers: (call: ProviderCall) => Record<string, string>;
+  /** The headers of a call that is for no client. */
+  readonly ownHeaders: Record<string, string>;
 }
 
 /** @throws {SignalboxError} BAD_CONFIG for options of the other format. */
@@ -23,16 +27,19 @@ export function wireFor(options: CompatibleConfig): Wire {
       throw new SignalboxError('BAD_CONFIG', 'anthropic: is for "format": "anthropic-messages".');
     return {
       path: '/chat/completions',
+      modelsPath: '/models',
       format: openaiChat.with(chatDialect(dialect)),
       // A body with another provider's reasoning state is encoded, which leaves that out.
       acceptsVerbatim: ({ rawBody, holdsGatewayMarks }) =>
         verbatim && (holdsGatewayMarks === false || !CHAT_MARKS.some((mark) => rawBody?.includes(mark) === true)),
       headers: () => ({}),
+      ownHeaders: {},
     };
   }
   if (dialect !== undefined) throw new SignalboxError('BAD_CONFIG', 'dialect: is for "format": "openai-chat".');
   return {
     path: '/v1/messages',
+    modelsPath: '/v1/models?limit=1000',
     format: anthropicMessages.with(anthropicDialect(anthropic)),
     acceptsVerbatim: ({ rawBody, holdsGatewayMarks }) =>
       verbatim && (holdsGatewayMarks === false || rawBody?.includes('"signalbox1.') !== true),
@@ -41,5 +48,6 @@ export function wireFor(options: CompatibleConfig): Wire {
       const version = call.headers['anthropic-version'] ?? ANTHROPIC_VERSION;
       return { 'anthropic-version': version, ...(known === undefined ? {} : { 'anthropic-beta': known }) };
     },
+    ownHeaders: { 'anthropic-version': ANTHROPIC_VERSION },
   };
 }

@@ -1,4 +1,4 @@
-import { commonProvider, credentialFor, defineProvider, requireKey } from '@signalbox/kit';
+import { commonProvider, credentialFor, decodeModelList, defineProvider, ownKey, requireKey } from '@signalbox/kit';
 import { configSchema } from './config.ts';
 import { MODELS } from './models.ts';
 import { dropIgnored } from './sampling.ts';
@@ -13,7 +13,8 @@ export default defineProvider({
   configSchema,
   create: (options) => {
     requireKey(options);
-    const { url, ...surface } = surfaceFor(options);
+    const { url, modelsUrl, ...surface } = surfaceFor(options);
+    const key = ownKey(options);
     return {
       ...commonProvider(options),
       ...(options.models === undefined ? { models: () => MODELS } : {}),
@@ -24,6 +25,15 @@ export default defineProvider({
         url,
         headers: { authorization: `Bearer ${credentialFor(call, options) ?? ''}`, ...options.headers },
       }),
+      // Ids alone. A caller's key is there only while it calls.
+      ...(key === undefined
+        ? {}
+        : {
+            fetchModels: async (ask) =>
+              decodeModelList(
+                await ask({ url: modelsUrl, headers: { authorization: `Bearer ${key}`, ...options.headers } }),
+              ),
+          }),
     };
   },
 });

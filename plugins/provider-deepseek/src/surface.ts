@@ -5,14 +5,20 @@ import type { DeepSeekConfig } from './config.ts';
 import { dialectFor } from './dialect.ts';
 
 /** One of DeepSeek's two surfaces: its format, its URL, and what of a client's own body it can do without translation. */
-export type Surface = Pick<HttpProvider, 'format' | 'acceptsVerbatim'> & { readonly url: string };
+export type Surface = Pick<HttpProvider, 'format' | 'acceptsVerbatim'> & {
+  readonly url: string;
+  readonly modelsUrl: string;
+};
 
 export function surfaceFor(options: DeepSeekConfig): Surface {
   const base = options.baseUrl.replace(/(\/v1)?\/*$/, '');
+  const root = base.replace(/\/anthropic$/, '');
+  const modelsUrl = `${root}/models`;
   if (options.skin === 'chat') {
     return {
       format: openaiChat.with(dialectFor(options)),
       url: `${base}/chat/completions`,
+      modelsUrl,
       // `developer`, `max_completion_tokens`, `json_schema`, part lists and a missing `reasoning_content` need a hand.
       acceptsVerbatim: () => false,
     };
@@ -27,7 +33,8 @@ export function surfaceFor(options: DeepSeekConfig): Surface {
       attributionBlock: false,
       midConversationSystem: false,
     }),
-    url: `${base.replace(/\/anthropic$/, '')}/anthropic/v1/messages`,
+    url: `${root}/anthropic/v1/messages`,
+    modelsUrl,
     // Documents, redacted thinking, foreign fields and the attribution block have to be adapted.
     acceptsVerbatim: () => false,
   };

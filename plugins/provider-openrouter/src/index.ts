@@ -1,7 +1,8 @@
-import { commonProvider, defineProvider, requireKey } from '@signalbox/kit';
+import { commonProvider, defineProvider, ownKey, requireKey } from '@signalbox/kit';
 import { configSchema } from './config.ts';
 import { callHeaders, fixedHeaders } from './headers.ts';
 import { mergerFor } from './merge-options.ts';
+import { decodeModels } from './models.ts';
 import { anthropicSkin, chatSkin } from './skins.ts';
 
 export type { OpenRouterConfig } from './config.ts';
@@ -13,7 +14,9 @@ export default defineProvider({
   create: (options) => {
     requireKey(options);
     const { path, headers, ...skin } = options.skin === 'chat' ? chatSkin : anthropicSkin;
-    const url = `${options.baseUrl.replace(/\/+$/, '')}${path}`;
+    const base = options.baseUrl.replace(/\/+$/, '');
+    const url = `${base}${path}`;
+    const key = ownKey(options);
     const fixed = fixedHeaders(options);
     const merge = mergerFor(options);
     return {
@@ -24,6 +27,14 @@ export default defineProvider({
         url,
         headers: { ...callHeaders(call, options), ...fixed, ...headers(call), ...options.headers },
       }),
+      // The list is open: no key is needed.
+      fetchModels: async (ask) =>
+        decodeModels(
+          await ask({
+            url: `${base}/models`,
+            headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...fixed, ...options.headers },
+          }),
+        ),
     };
   },
 });

@@ -221,10 +221,11 @@ describe('count_tokens', () => {
       json(401, { type: 'error', error: { type: 'authentication_error', message: 'no' } }),
     );
     gateway.provider.once('/v1/messages/count_tokens', json(500, {}));
-    const ask = () => gateway.post('/v1/messages/count_tokens', body, anthropicHeaders);
-    expect(await (await ask()).json()).toEqual({ input_tokens: 77 });
-    expect((await ask()).status).toBe(502);
-    expect((await ask()).status).toBe(200);
+    // What was answered is not asked again.
+    const ask = (system: string) => gateway.post('/v1/messages/count_tokens', { ...body, system }, anthropicHeaders);
+    expect(await (await ask('a')).json()).toEqual({ input_tokens: 77 });
+    expect((await ask('b')).status).toBe(502);
+    expect((await ask('b')).status).toBe(200);
   });
 });
 

@@ -6,11 +6,13 @@ import {
   type JsonObject,
   type Lane,
   type Provider,
+  providerForCall,
   type Reply,
   type Target,
 } from '@signalbox/kit';
 import { replaceModel } from '../body-scan.ts';
 import type { ExchangeState } from '../exchange.ts';
+import { questionOf, type TokenCounts } from '../token-counts.ts';
 import { untilCommitted } from './canonical-stream.ts';
 import { parseReply } from './pass-through.ts';
 import { printBody } from './print-body.ts';
@@ -53,30 +55,37 @@ export async function callProvider(
     trace.lane = 'local';
     return answerLocally(provider, call, exchange);
   }
-  const context = new TargetState(target.model, provider, exchange);
-  const response = await send(provider, transport, call, context, changed === undefined, exchange, trace);
+  const speaking = providerForCall(provider, call);
+  const context = new TargetState(target.model, speaking, exchange);
+  const response = await send(speaking, transport, call, context, changed === undefined, exchange, trace);
   try {
-    return await readAnswer(provider, response, call, context, exchange);
+    return await readAnswer(speaking, response, call, context, exchange);
   } finally {
     trace.lane = call.lane;
   }
 }
 
-/** Asks a provider that counts tokens itself. @throws {SignalboxError} */
+/** Asks a provider that counts tokens itself, unless somebody just did. @throws {SignalboxError} */
 export async function callCountTokens(
   { provider, transport }: ProviderEntry,
   target: Target,
   exchange: ExchangeState,
   trace: CallTrace,
+  counts: TokenCounts,
 ): Promise<number> {
   if (isLocalProvider(provider) || transport === undefined) throw errors.unsupported('This provider counts no tokens.');
   const call = new CallState(target, exchange, undefined);
   const context = new TargetState(target.model, provider, exchange);
-  const response = await send(provider, transport, call, context, true, exchange, trace);
-  if (response.status >= 300) throw await readFailure(provider, response, call);
-  const tokens = provider.format.decodeTokenCount?.(parseReply(await response.whole()));
-  if (tokens === undefined) throw errors.malformedReply('The provider’s answer has no token count.');
-  return tokens;
+  const request = prepareCall(provider, call, context, true, exchange);
+  trace.lane = call.lane;
+  return counts.ask(questionOf(request, exchange.principal), exchange, async (onRelease) => {
+    const response = await transport.send(request, onRelease);
+    trace.providerStatus = response.status;
+    if (response.status >= 300) throw await readFailure(provider, response, call);
+    const tokens = provider.format.decodeTokenCount?.(parseReply(await response.whole()));
+    if (tokens === undefined) throw errors.malformedReply('The provider’s answer has no token count.');
+    return tokens;
+  });
 }
 
 async function answerLocally(provider: Provider, call: CallState, exchange: ExchangeState): Promise<Reply> {

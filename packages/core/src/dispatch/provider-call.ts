@@ -50,7 +50,8 @@ export class CallState implements ProviderCall {
   }
 
   estimatePromptTokens(): number {
-    return this.#changed === undefined ? this.#exchange.estimatePromptTokens() : estimatePromptTokens(this.#changed);
+    if (this.#changed === undefined) return this.#exchange.estimatePromptTokens();
+    return Math.ceil(estimatePromptTokens(this.#changed) * this.#exchange.tokenFactor());
   }
 }
 

@@ -7,8 +7,8 @@ const MEDIA: Marks = {
   'anthropic-messages': ['"image"', '"document"'],
   'openai-chat': ['"image_url"', '"file"'],
 };
-/** Text has 3.6 bytes for each token that is estimated; the short parts of a request with their JSON still over two. */
-const MIN_BYTES_PER_TOKEN = 2;
+/** The densest that a prompt can be full of (base64, hashes) has 1.4 bytes for a token; text and code have three or four. */
+const MIN_BYTES_PER_TOKEN = 1.25;
 
 /** The prompt is estimated at more than `thresholdTokens`. Only a body that is large enough for that gets decoded. */
 export function longContext(thresholdTokens = DEFAULT_THRESHOLD_TOKENS): Recognise {

@@ -1,0 +1,53 @@
+import type { Block, ChatRequest, ModelCapabilities, Tool } from '@signalbox/spec';
+
+export type Capability = keyof ModelCapabilities;
+
+/**
+ * Whether a request needs this of a model to keep its whole meaning. An effort alone asks for reasoning, though in some
+ * formats it is about the whole answer.
+ */
+export function needsCapability(request: ChatRequest, capability: Capability): boolean {
+  switch (capability) {
+    case 'images':
+      return holds(request, 'image');
+    case 'documents':
+      return holds(request, 'document');
+    case 'tools':
+      return request.tools.some((tool) => !isWebSearch(tool));
+    case 'webSearch':
+      return request.tools.some(isWebSearch) || hasSearchOptions(request);
+    case 'structuredOutput':
+      return request.responseFormat !== undefined;
+    case 'reasoning':
+      return asksForReasoning(request);
+    case 'prefill':
+      return request.messages.at(-1)?.role === 'assistant';
+  }
+}
+
+function holds({ messages }: ChatRequest, type: 'image' | 'document'): boolean {
+  const isOne = (block: Block): boolean => {
+    if (block.type === type) return true;
+    if (block.type === 'tool-result') return block.content.some(isOne);
+    return block.type === 'document' && block.source.type === 'content' && block.source.content.some(isOne);
+  };
+  return messages.some(({ content }) => content.some(isOne));
+}
+
+function asksForReasoning({ reasoning }: ChatRequest): boolean {
+  const { mode, effort } = reasoning ?? {};
+  if (mode !== undefined) return mode !== 'disabled';
+  return effort !== undefined && effort !== 'none' && effort !== 'minimal';
+}
+
+/** Run by the provider: `web_search_20250305`, `vendor:web_search`, `{ googleSearch: {} }`. A client's own is none. */
+function isWebSearch(tool: Tool): boolean {
+  if (tool.type !== 'opaque') return false;
+  const { type, googleSearch, google_search } = tool.value;
+  if (googleSearch !== undefined || google_search !== undefined) return true;
+  return typeof type === 'string' && /^(\w+:)?web_search/.test(type);
+}
+
+function hasSearchOptions({ extensions }: ChatRequest): boolean {
+  return Object.values(extensions ?? {}).some(({ web_search_options }) => web_search_options !== undefined);
+}
