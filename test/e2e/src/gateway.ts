@@ -17,8 +17,8 @@ export type PluginEntry = readonly [plugin: Plugin, options?: JsonObject];
 export interface GatewayOptions {
   /** Providers and whatever else the case needs. Both formats are there already. */
   readonly plugins: readonly PluginEntry[];
-  /** Where every request goes, as `provider/model`; without a model the one that was asked for. */
-  readonly target: string;
+  /** Where every request goes, as `provider/model`; without a model the one that was asked for. Default: the plugins decide. */
+  readonly target?: string;
   /** What else the plan says. Default: no retries, so that a client meets each fault, and its own retries count. */
   readonly plan?: Partial<RoutePlan>;
   readonly server?: Partial<ServerConfig>;
@@ -51,17 +51,16 @@ export async function startGateway({
   const received: ReceivedRequest[] = [];
   const records: ExchangeRecord[] = [];
   const waiting = new Set<() => void>();
-  const slash = target.indexOf('/');
-  const provider = slash === -1 ? target : target.slice(0, slash);
-  const model = slash === -1 ? undefined : target.slice(slash + 1);
+  const [provider = '', ...model] = (target ?? '').split('/');
 
   const observe = definePlugin({
     name: 'test-observe',
     apply: ({ hooks }) => {
-      hooks.route.tap('test-observe', (_plan, exchange) => {
+      hooks.route.tap('test-observe', (before, exchange) => {
         const { operation, headers, rawBody } = exchange;
         received.push({ operation, headers, rawBody });
-        return { targets: [{ provider, model: model ?? exchange.model }], reason: 'the only route', ...plan };
+        if (target === undefined) return before;
+        return { targets: [{ provider, model: model.join('/') || exchange.model }], reason: 'the only route', ...plan };
       });
       hooks.log.tap('test-observe', (record) => {
         records.push(record);

@@ -7,7 +7,7 @@ import { encodeSampling, encodeStopSequences } from './encode-sampling.ts';
 import { type EncodedThinking, encodeThinking } from './encode-thinking.ts';
 import { encodeTools } from './encode-tools.ts';
 import { threadRefusal } from './thread.ts';
-import { ATTRIBUTION_PREFIX, FORMAT_ID, isObject } from './wire.ts';
+import { ATTRIBUTION_BLOCK, FORMAT_ID, isObject } from './wire.ts';
 
 /** What a client that sets no limit gets; this format cannot do without one. */
 const DEFAULT_MAX_TOKENS = 32_000;
@@ -70,7 +70,7 @@ function leadingSystemMessages({ messages }: ChatRequest): number {
 function encodeSystem(request: ChatRequest, leading: number, context: EncodeContext): JsonObject[] {
   const system: JsonObject[] = [];
   const add = (block: Block, path: string): void => {
-    if (!context.capabilities.attributionBlock && block.type === 'text' && block.text.startsWith(ATTRIBUTION_PREFIX)) {
+    if (!context.capabilities.attributionBlock && block.type === 'text' && ATTRIBUTION_BLOCK.test(block.text)) {
       context.notes.add(path, 'dropped', 'the attribution block varies and would spoil prefix caches');
       return;
     }

@@ -25,10 +25,10 @@ export function forwardsReplyHeader(name: string): boolean {
   return FORWARDED.test(name);
 }
 
-/** Chat bodies have messages, too; the system prompt and the tools tell them apart. */
-export function resembles({ messages, system, tools, anthropic_version: version }: JsonObject): number {
+/** Chat bodies have messages, too: what Anthropic demands, and the system prompt and the tools, tell them apart. */
+export function resembles({ messages, system, tools, max_tokens: limit }: JsonObject): number {
   if (!Array.isArray(messages)) return 0;
   const [tool] = Array.isArray(tools) ? tools : [];
   const ownTool = typeof tool === 'object' && tool !== null && 'input_schema' in tool;
-  return 1 + (system === undefined ? 0 : 2) + (ownTool ? 2 : 0) + (version === undefined ? 0 : 2);
+  return 1 + (limit === undefined ? 0 : 1) + (system === undefined ? 0 : 2) + (ownTool ? 2 : 0);
 }

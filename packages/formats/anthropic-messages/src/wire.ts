@@ -6,8 +6,8 @@ export const FORMAT_ID = 'anthropic-messages';
 /** The origin of genuine Anthropic signatures. They go back to targets of this `reasoningOrigin` only. */
 export const ANTHROPIC_ORIGIN = 'anthropic';
 
-/** Claude Code's first system block; it differs per conversation. */
-export const ATTRIBUTION_PREFIX = 'x-anthropic-billing-header:';
+/** Claude Code's first system block, of one line; it differs per conversation. */
+export const ATTRIBUTION_BLOCK = /^x-anthropic-billing-header:[^\n]*\n*$/;
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -5,8 +5,8 @@ import { encodeResults } from './encode-results.ts';
 import type { Encoding } from './encoding.ts';
 import { ID } from './fields.ts';
 
-/** Claude Code's first system block: it differs in each conversation and would spoil every prefix cache. */
-const BILLING_HEADER = 'x-anthropic-billing-header:';
+/** Claude Code's first system block: it differs in each conversation and would spoil every prefix cache. One line, and no more. */
+const BILLING_HEADER = /^x-anthropic-billing-header:[^\n]*\n*$/;
 
 /** A call of the open assistant turn: the client's id, and the one on the wire. */
 export interface OpenCall {
@@ -99,7 +99,7 @@ function encodeSystem(
   const parts: Part[] = [];
   blocks.forEach((block, index) => {
     encoding.target.notes.foreignExtensions(block.extensions, ID, `system[${index}]`);
-    if (block.text.startsWith(BILLING_HEADER)) {
+    if (BILLING_HEADER.test(block.text)) {
       encoding.target.notes.add(`system[${index}]`, 'dropped', 'a billing header that only Anthropic reads');
     } else if (block.text.trim() !== '') {
       parts.push(textPart(block.text, block, encoding));

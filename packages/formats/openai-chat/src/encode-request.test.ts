@@ -54,6 +54,13 @@ describe('system messages', () => {
     expect(notes).toMatchObject([{ path: 'system[0]', action: 'dropped' }]);
   });
 
+  it('F48 does not take a whole prompt for the billing header because it begins with one', () => {
+    const prompt = 'x-anthropic-billing-header: cc_version=1; cch=abc;\nYou are helpful.';
+    const { messages, notes } = encode({ system: [text(prompt)] });
+    expect(messages[0]).toEqual({ role: 'system', content: prompt });
+    expect(notes).toEqual([]);
+  });
+
   it('F47 keeps a system message in its place, behind the results it came before, or folds it', () => {
     const messages = [
       user(text('a')),

@@ -5,7 +5,7 @@ import { type Dialect, type DialectOptions, dialectResolver, openaiDialect } fro
 import { encodeReply } from './encode-reply.ts';
 import { encodeRequest } from './encode-request.ts';
 import { decodeError, encodeError } from './errors.ts';
-import { ID } from './fields.ts';
+import { ID, isObject } from './fields.ts';
 import { encodeModel, encodeModels } from './models.ts';
 import { createStreamDecoder } from './stream-decoder.ts';
 import { createStreamEncoder } from './stream-encoder.ts';
@@ -20,9 +20,15 @@ const INGRESS: readonly IngressRoute[] = ['/v1', ''].flatMap((prefix): IngressRo
 
 const MODELS = /^(?:\/v1)?\/models(?:\/|$)/;
 
-function isFunctionList(tools: JsonObject[string]): boolean {
+const OWN_ROLES = ['system', 'developer', 'tool'];
+
+/** Anthropic bodies have messages, too: roles and tools of its own tell them apart. */
+function resembles({ messages, tools }: JsonObject): number {
+  if (!Array.isArray(messages)) return 0;
   const [tool] = Array.isArray(tools) ? tools : [];
-  return typeof tool === 'object' && tool !== null && 'function' in tool;
+  const ownTool = isObject(tool) && 'function' in tool;
+  const ownRole = messages.some((message) => isObject(message) && OWN_ROLES.includes(String(message.role)));
+  return 1.5 + (ownTool ? 3 : 0) + (ownRole ? 1 : 0);
 }
 
 /** OpenAI's Chat Completions. */
@@ -51,7 +57,7 @@ function createFormat(options: DialectOptions): Format {
         headers.authorization?.startsWith('Bearer ') === true
       );
     },
-    resembles: ({ messages, tools }) => (Array.isArray(messages) ? (isFunctionList(tools) ? 4 : 1.5) : 0),
+    resembles,
     requestIdHeader: 'x-request-id',
     forwardsReplyHeader: (name) =>
       name.startsWith('x-ratelimit-') || name === 'openai-processing-ms' || name === 'openai-version',
