@@ -18,7 +18,7 @@ export interface GatewayOptions {
   /** Providers and whatever else the case needs. Both formats are there already. */
   readonly plugins: readonly PluginEntry[];
   /** Where every request goes, as `provider/model`; without a model the one that was asked for. Default: the plugins decide. */
-  readonly target?: string;
+  readonly target?: string | undefined;
   /** What else the plan says. Default: no retries, so that a client meets each fault, and its own retries count. */
   readonly plan?: Partial<RoutePlan>;
   readonly server?: Partial<ServerConfig>;
