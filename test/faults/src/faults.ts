@@ -212,6 +212,16 @@ export const faults: readonly Fault[] = [
     expected: broken,
   },
   {
+    name: 'reset behind the end',
+    respond: (kind, stream) => {
+      const { frames } = good(kind);
+      const all = frames.slice(0, -1).join('');
+      const lost = raw(200, { 'content-type': kind.streamType }, `${all}${frames.at(-1)}`);
+      return stream ? cutAfter(Buffer.byteLength(all), 'rst', lost) : ok()(kind, false);
+    },
+    expected: answered,
+  },
+  {
     name: 'F07 empty answer',
     respond: (kind, stream) => respondWith(kind, kind.answer({ usage: USAGE }), stream),
     expected: { ...passing, code: 'EMPTY_REPLY' },

@@ -120,12 +120,13 @@ async function send(
  * @throws {SignalboxError} what cannot be said at all, and in strict mode all that cannot be said exactly.
  */
 export function prepareCall(
-  provider: HttpProvider,
+  called: HttpProvider,
   call: CallState,
   context: TargetState,
   unchanged: boolean,
   exchange: ExchangeState,
 ): ProviderRequest {
+  const provider = providerForCall(called, call);
   const sameFormat = provider.format.id === exchange.format;
   if (sameFormat && unchanged) {
     call.lane = 'pass-through';

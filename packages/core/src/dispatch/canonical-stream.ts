@@ -88,7 +88,15 @@ async function* decode(
 ): AsyncGenerator<readonly StreamEvent[]> {
   const decoder = format.createStreamDecoder(context);
   try {
-    for (let chunks = await response.next(); chunks !== undefined; chunks = await response.next()) {
+    let broken: unknown;
+    for (;;) {
+      let chunks: readonly Buffer[] | undefined;
+      try {
+        chunks = await response.next();
+      } catch (error) {
+        broken = error;
+      }
+      if (chunks === undefined) break;
       const events =
         chunks.length === 1 && chunks[0] !== undefined ? decoder.push(chunks[0]) : pushAll(decoder, chunks);
       if (events.length === 0) continue;
@@ -100,6 +108,8 @@ async function* decode(
       if (last?.type === 'message-end' || last?.type === 'error') return;
     }
     const rest = decoder.end();
+    // However the connection ends after the reply has: all of it is here.
+    if (broken !== undefined && rest[rest.length - 1]?.type !== 'message-end') throw broken;
     yield map === undefined ? rest : mapBatch(rest, map);
   } finally {
     response.cancel();
