@@ -123,15 +123,16 @@ export class ExchangeState implements Exchange, ClientContext {
       throw errors.invalidRequest(`The request body is nested deeper than ${maxDepth} levels.`);
     }
     const streams = init.stream ?? scan.stream ?? init.format.streamsByDefault === true;
+    const meant = (name: string): string => init.format.modelMeant?.(name) ?? name;
     if (init.model !== undefined) {
-      this.model = init.model;
+      this.model = meant(init.model);
       this.stream = streams;
     } else if (scan.ambiguous || scan.model === undefined) {
       // The decoder knows what is missing and says it in the client's terms.
-      this.model = this.request.model;
+      this.model = meant(this.request.model);
       this.stream = this.request.stream;
     } else {
-      this.model = scan.model;
+      this.model = meant(scan.model);
       this.stream = streams;
     }
     if (this.model.length > MAX_MODEL_CHARS) {

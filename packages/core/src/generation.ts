@@ -141,7 +141,8 @@ function listModels(
   facts: ModelFacts,
 ): readonly ModelInfo[] {
   const models = new Map<string, ModelInfo>();
-  for (const source of sources) for (const model of source()) models.set(model.id, model);
+  for (const source of sources)
+    for (const model of source()) models.set(model.id, { ...models.get(model.id), ...model });
   for (const { name, provider } of providers.values()) {
     for (const model of provider.models?.() ?? []) {
       const target = { provider: name, model: model.id };

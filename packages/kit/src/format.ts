@@ -43,6 +43,8 @@ export interface ClientContext {
   /** The decoded request. Reading it makes the exchange decode, so ask only when it is needed. */
   readonly request: ChatRequest;
   estimatePromptTokens(): number;
+  /** Ms since the request came, where that is measured. */
+  elapsedMs?(): number;
 }
 
 /** The provider's side of one attempt, as a codec sees it. */
@@ -134,6 +136,8 @@ export interface Format {
   /** Response headers of a provider that a client of this format wants to see, by name. */
   forwardsReplyHeader(name: string): boolean;
 
+  /** The model that a client means by a name which `encodeModels` gave it in another's place. Default: the name itself. */
+  modelMeant?(name: string): string;
   /** @throws {SignalboxError} INVALID_REQUEST that names the field, or UNSUPPORTED. */
   decodeRequest(
     body: JsonObject,
@@ -179,7 +183,8 @@ export interface Format {
   encodeTokenCount?(tokens: number): JsonObject;
   /** The count in a provider's answer; `undefined` where there is none. */
   decodeTokenCount?(body: JsonObject): number | undefined;
-  encodeModels(models: readonly ModelInfo[]): JsonObject;
+  /** `headers`: the client's, where its kind decides what it can show. */
+  encodeModels(models: readonly ModelInfo[], headers?: HeaderMap): JsonObject;
   encodeModel(model: ModelInfo): JsonObject;
 }
 

@@ -85,9 +85,9 @@ function answerModels(
   generation: Generation,
   format: Format,
   operation: 'models' | 'model',
-  { params }: Koa.Context,
+  { params, req }: Koa.Context,
 ): object {
-  if (operation === 'models') return format.encodeModels(generation.models());
+  if (operation === 'models') return format.encodeModels(generation.models(), req.headers as HeaderMap);
   const id = String(params.model);
   const model = generation.models().find((candidate) => candidate.id === id);
   if (model === undefined) throw errors.modelNotFound(`There is no model "${id}" in the list of this gateway.`);

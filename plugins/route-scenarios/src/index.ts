@@ -14,12 +14,9 @@ export default defineStrategy({
   configSchema,
   create: (options, host) => {
     const rules = compileRules(options, host);
-    const names = Object.keys(options.models)
-      .filter((name) => !name.includes('*'))
-      .map((id) => ({ id }));
     return {
       choose: (exchange) => rules.choose(exchange),
-      models: () => names,
+      models: () => rules.models(),
       ready: () => rules.check(),
     };
   },

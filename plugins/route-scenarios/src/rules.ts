@@ -1,4 +1,11 @@
-import { type Choice, type Exchange, parseTarget, SignalboxError, type StrategyHost } from '@signalbox/kit';
+import {
+  type Choice,
+  type Exchange,
+  type ModelInfo,
+  parseTarget,
+  SignalboxError,
+  type StrategyHost,
+} from '@signalbox/kit';
 import type { ScenariosConfig } from './config.ts';
 import { Evidence } from './evidence.ts';
 import { pathOf } from './name-steps.ts';
@@ -10,6 +17,8 @@ import { compileTarget, type TargetTemplate } from './target-template.ts';
 export interface Rules {
   /** Target and reason for a request; `undefined` where not even a default is configured. */
   choose(exchange: Exchange): Choice | undefined;
+  /** The names of `models`, each with what is known of the model behind it. */
+  models(): readonly ModelInfo[];
   /** @throws {SignalboxError} BAD_CONFIG that names every target whose provider does not exist. */
   check(): void;
 }
@@ -56,6 +65,11 @@ export function compileRules(options: ScenariosConfig, host: StrategyHost): Rule
         scenario: 'default',
       };
     },
+    models: () =>
+      [...exact].map(([name, target]) => {
+        const { displayName: _theirs, ...known } = host.modelInfo(target.fill(name, [])) ?? {};
+        return { ...known, id: name };
+      }),
     check: () => {
       const missing = all.filter(([, { provider }]) => !host.hasProvider(provider));
       if (missing.length === 0) return;

@@ -182,7 +182,7 @@ function verbatimBody(provider: HttpProvider, call: CallState, exchange: Exchang
   const { scan } = exchange;
   if (!modelInBody) return scan.ambiguous ? printBody(exchange.body) : exchange.rawBody;
   if (scan.ambiguous || scan.modelStart === -1) return printBody({ ...exchange.body, model: call.model });
-  return exchange.model === call.model ? exchange.rawBody : replaceModel(exchange.rawBody, scan, call.model);
+  return scan.model === call.model ? exchange.rawBody : replaceModel(exchange.rawBody, scan, call.model);
 }
 
 function encodedBody(provider: HttpProvider, call: CallState, context: TargetState): Buffer {

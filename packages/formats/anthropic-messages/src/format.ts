@@ -9,7 +9,7 @@ import { encodeReply } from './encode-reply.ts';
 import { encodeRequest } from './encode-request.ts';
 import { forwardsReplyHeader, ingress, recognises, resembles } from './ingress.ts';
 import { inspectReply } from './inspect-reply.ts';
-import { encodeModel, encodeModels } from './models.ts';
+import { encodeModel, encodeModels, modelMeant } from './models.ts';
 import { AnthropicStreamDecoder } from './stream-decoder.ts';
 import { AnthropicStreamEncoder } from './stream-encoder.ts';
 import { AnthropicStreamRelay } from './stream-relay.ts';
@@ -24,6 +24,7 @@ function createFormat(dialect: AnthropicDialect): Format {
     resembles,
     requestIdHeader: 'request-id',
     forwardsReplyHeader,
+    modelMeant,
     decodeRequest: (body, { operation }) => decodeRequest(body, { needsMaxTokens: operation === 'chat' }),
     refusesElsewhere: threadRefusal,
     encodeRequest: (request, target) => encodeRequest(request, target, dialect),

@@ -1,4 +1,4 @@
-import type { JsonObject, ModelInfo } from '@signalbox/kit';
+import type { HeaderMap, JsonObject, ModelInfo } from '@signalbox/kit';
 
 /** The official API gives the epoch where a model's release is not known. */
 const UNKNOWN_RELEASE = '1970-01-01T00:00:00Z';
@@ -15,11 +15,23 @@ export function encodeModel({ id, displayName, contextTokens, maxOutputTokens }:
 }
 
 /** The whole list is one page. */
-export function encodeModels(models: readonly ModelInfo[]): JsonObject {
-  return {
-    data: models.map(encodeModel),
-    has_more: false,
-    first_id: models[0]?.id ?? null,
-    last_id: models.at(-1)?.id ?? null,
-  };
+export function encodeModels(models: readonly ModelInfo[], headers: HeaderMap = {}): JsonObject {
+  const data = models.map(PICKER.test(headers['user-agent'] ?? '') ? encodeForPicker : encodeModel);
+  return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+}
+
+/** What Claude Code asks for to fill its `/model` list. */
+const PICKER = /^claude-code\//i;
+/** Its list shows names of Claude models only: others get this in front, and lose it on the way in. */
+const DISGUISE = 'claude:';
+const SHOWN = /^(?:claude|anthropic)/;
+
+function encodeForPicker(model: ModelInfo): JsonObject {
+  const { id, displayName = id } = model;
+  return encodeModel(SHOWN.test(id) ? model : { ...model, id: DISGUISE + id, displayName });
+}
+
+/** The model behind a name of Claude Code's list. */
+export function modelMeant(name: string): string {
+  return name.startsWith(DISGUISE) ? name.slice(DISGUISE.length) : name;
 }
