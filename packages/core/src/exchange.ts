@@ -198,9 +198,8 @@ export class ExchangeState implements Exchange, ClientContext {
     return this.tokenCorrection?.factor(target ?? this.model) ?? 1;
   }
 
-  /** Before correction; `undefined` where the request was not decoded, which is not worth it for this. */
+  /** The estimate before correction; `undefined` where nobody has asked for one. */
   get rawPromptTokens(): number | undefined {
-    if (this.#request !== undefined) this.#promptTokens ??= estimatePromptTokens(this.#request);
     return this.#promptTokens;
   }
 

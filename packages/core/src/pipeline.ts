@@ -78,14 +78,13 @@ export function finishExchange(generation: Generation, exchange: ExchangeState, 
   }
 }
 
-/** Holds the estimate of the prompt against what was reported for it. */
-function learnTokens(exchange: ExchangeState): void {
-  const { tokenCorrection, attempts, model } = exchange;
+/** Holds the estimate of the prompt, where somebody wanted one, against what was reported for it. */
+function learnTokens({ tokenCorrection, rawPromptTokens, attempts, model }: ExchangeState): void {
+  if (tokenCorrection === undefined || rawPromptTokens === undefined) return;
   for (const { target, usage, as } of attempts) {
     // A continuation's prompt holds the answer so far.
     if (usage?.promptTokens === undefined || as === 'continuation') continue;
-    const estimated = exchange.rawPromptTokens;
-    if (estimated !== undefined) tokenCorrection?.observe(target, model, estimated, usage.promptTokens);
+    tokenCorrection.observe(target, model, rawPromptTokens, usage.promptTokens);
   }
 }
 

@@ -98,13 +98,13 @@ async function resolveEntry(entry: PluginEntry, config: Config, importPlugin: Im
   return expand(found.module.default, options, entry, { from: plugin, url: found.url, version }, config);
 }
 
-function expand(
+async function expand(
   value: unknown,
   given: JsonObject | undefined,
   { problem }: Pick<PluginEntry, 'problem'>,
   origin: Omit<LoadedPlugin, 'name' | 'problem'>,
   config: Config,
-): Pending[] {
+): Promise<Pending[]> {
   const definition = pluginDefinition(value);
   if (definition === undefined) {
     throw new ConfigError([
@@ -140,18 +140,17 @@ function expand(
     return [{ definition, options, loaded, problem }];
   }
   // A preset's plugins are checked like any other; what is wrong with one is reported at the preset's own entry.
-  return definition.plugins(options as never, { env: config.env }).flatMap(([plugin, pluginOptions]) =>
-    expand(
-      plugin,
-      pluginOptions,
-      {
-        problem: (path, message, details) =>
-          problem([], path.length === 0 ? message : `${path.join('.')}: ${message}`, details ?? {}),
-      },
-      { ...origin, from: origin.from === 'code' ? name : origin.from },
-      config,
-    ),
-  );
+  const entries = await definition.plugins(options as never, { env: config.env });
+  const pending: Pending[] = [];
+  for (const [plugin, pluginOptions] of entries) {
+    const nested: Pick<PluginEntry, 'problem'> = {
+      problem: (path, message, details) =>
+        problem([], path.length === 0 ? message : `${path.join('.')}: ${message}`, details ?? {}),
+    };
+    const from = origin.from === 'code' ? name : origin.from;
+    pending.push(...(await expand(plugin, pluginOptions, nested, { ...origin, from }, config)));
+  }
+  return pending;
 }
 
 function importFailure(plugin: string, dir: string, error: unknown): string {

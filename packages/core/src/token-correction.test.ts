@@ -58,6 +58,7 @@ describe('TokenCorrection', () => {
         expect(factor).toBeGreaterThanOrEqual(0.5);
         expect(factor).toBeLessThanOrEqual(2);
       }),
+      { numRuns: 2_000 },
     );
   });
 

@@ -25,7 +25,8 @@ export class TokenCorrection {
    * @param reported tokens of the whole prompt, cached ones included.
    */
   observe(target: Target, asked: string, estimated: number, reported: number): void {
-    if (estimated < MIN_TOKENS || !(reported > 0)) return;
+    // Written so that what is no number is refused, too.
+    if (!(estimated >= MIN_TOKENS && estimated < Infinity && reported > 0)) return;
     const ratio = Math.min(MAX_FACTOR, Math.max(MIN_FACTOR, reported / estimated));
     for (const key of [ofTarget(target), ofModel(asked)]) {
       const before = this.#ratios.get(key);

@@ -108,9 +108,15 @@ async function admit(admissions: RoutePlan['admit'], open: OpenAttempt, exchange
   if (admissions === undefined) return;
   for (const ask of admissions) {
     const release = await ask(open.target, exchange);
-    if (release !== undefined) open.releases.push(release);
+    // A hedge that was given up while it waited is on record already.
+    if (exchange.openAttempt !== open) release?.(aborted(open, exchange));
+    else if (release !== undefined) open.releases.push(release);
     if (exchange.over) throw exchange.stopped ?? errors.clientClosed();
   }
+}
+
+function aborted({ target, trace, startedMs }: OpenAttempt, exchange: ExchangeState): AttemptRecord {
+  return { target, lane: trace.lane, startedMs, endedMs: exchange.elapsedMs(), outcome: 'aborted' };
 }
 
 function report(

@@ -1,5 +1,6 @@
 export type * from '@signalbox/spec';
 export { BlockSequencer } from './block-sequencer.ts';
+export { bodyHolds } from './body-marks.ts';
 export { type Candidates, type Compared, candidatesOption, compileCandidates } from './candidates.ts';
 export { costOf, pricesFor } from './cost.ts';
 export { errors, SignalboxError, type SignalboxErrorOptions } from './errors.ts';

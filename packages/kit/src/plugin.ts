@@ -106,7 +106,7 @@ export interface PresetDefinition<S extends TSchema = TSchema> {
   plugins(
     options: Static<S>,
     context: { readonly env: Readonly<Record<string, string | undefined>> },
-  ): readonly PresetEntry[];
+  ): readonly PresetEntry[] | Promise<readonly PresetEntry[]>;
 }
 
 /** A plugin of a preset with its options; they are validated like those in a config. */

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Format } from './format.ts';
 import { Notes } from './notes.ts';
-import { commonProvider, credentialFor, type HttpProvider, isLocalProvider, type ProviderCall } from './provider.ts';
+import {
+  commonProvider,
+  credentialFor,
+  type HttpProvider,
+  isLocalProvider,
+  type ProviderCall,
+  providerForCall,
+} from './provider.ts';
 
 function call(credential?: string): ProviderCall {
   return {
@@ -50,5 +58,29 @@ describe('isLocalProvider', () => {
       isLocalProvider({ answer: () => ({ kind: 'whole', message: { content: [], stopReason: 'end-turn' } }) }),
     ).toBe(true);
     expect(isLocalProvider({ endpoint: () => ({ url: '', headers: {} }) } as unknown as HttpProvider)).toBe(false);
+  });
+});
+
+describe('providerForCall', () => {
+  const usual = { id: 'usual' } as Format;
+  const other = { id: 'other' } as Format;
+  const endpoint = () => ({ url: 'https://p.example', headers: {} });
+
+  it('gives the provider with the format of the call, and the very provider where that is its usual one', () => {
+    const provider: HttpProvider = {
+      format: usual,
+      formatFor: ({ model }) => (model === 'new' ? other : usual),
+      endpoint,
+    };
+    expect(providerForCall(provider, call())).toBe(provider);
+    const speaking = providerForCall(provider, { ...call(), model: 'new' });
+    expect(speaking.format).toBe(other);
+    expect(speaking.endpoint(call()).url).toBe('https://p.example');
+    expect(provider.format).toBe(usual);
+  });
+
+  it('leaves a provider of one format alone', () => {
+    const provider: HttpProvider = { format: usual, endpoint };
+    expect(providerForCall(provider, call())).toBe(provider);
   });
 });

@@ -70,8 +70,8 @@ export type AskProvider = (endpoint: Endpoint & { readonly body?: JsonObject }) 
 export interface HttpProvider extends ProviderBase {
   readonly format: Format;
   /**
-   * The format of one call, for a provider that speaks several; the same call always gives the same one. `format` then
-   * stands for everything that is asked without a call.
+   * The format of one chat call, for a provider that speaks several; the same call always gives the same one. `format`
+   * then stands for everything else, token counts included.
    */
   formatFor?(call: ProviderCall): Format;
   endpoint(call: ProviderCall): Endpoint;
@@ -112,6 +112,8 @@ export interface ProviderDefinition<S extends TSchema> {
   /** The name targets use, unless the options have a `name`. */
   readonly id: string;
   readonly configSchema: S;
+  /** The name for these options where they have no `name`; `undefined`: the id. */
+  nameOf?(options: Static<S>): string | undefined;
   create(options: Static<S>, host: ProviderHost): Provider;
 }
 
@@ -251,7 +253,7 @@ export function defineProvider<S extends TSchema>(
       name: `provider-${definition.id}`,
       configSchema: definition.configSchema,
       apply: (host, options) => {
-        const name = (options as ProviderOptions | undefined)?.name ?? definition.id;
+        const name = (options as ProviderOptions | undefined)?.name ?? definition.nameOf?.(options) ?? definition.id;
         host.addProvider(name, definition.create(options, host));
       },
     },

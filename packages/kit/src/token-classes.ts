@@ -40,10 +40,10 @@ const SCRIPTS: readonly Script[] = [
   [0x1000, 0x109f, 0.6, 0.55], // Burmese
   [0x10a0, 0x10ff, 0.6, 0.29], // Georgian
   [0x1780, 0x17ff, 0.6, 0.45], // Khmer
-  [0x3040, 0x30ff, 0.4, 0.64], // Hiragana, Katakana
+  [0x3040, 0x30ff, 0.4, 0.7], // Hiragana, Katakana
   [0x3400, 0x4dbf, 0.5, 1.4], // Han, rare
-  [0x4e00, 0x9fff, 0.45, 0.76], // Han
-  [0xac00, 0xd7af, 0.5, 0.56], // Hangul
+  [0x4e00, 0x9fff, 0.45, 0.79], // Han
+  [0xac00, 0xd7af, 0.5, 0.61], // Hangul
   [0xff66, 0xff9f, 0.5, 1], // Katakana, half width
 ];
 

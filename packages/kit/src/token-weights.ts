@@ -51,7 +51,7 @@ export const foreign = table(
   ],
 );
 /** A text counts as wholly foreign once one word in this many has an accent. */
-export const FOREIGN_WORDS_PER_ACCENTED = 6;
+export const FOREIGN_WORDS_PER_ACCENTED = 10;
 
 /** Words in capitals. */
 export const capitals = table(
@@ -74,8 +74,8 @@ export const MIXED_BASE = 1.6;
 export const MIXED_PER_LETTER = 0.15;
 
 /** A word with accents: at the start, per letter, per accent. */
-export const ACCENTED_BASE = 0.3;
-export const ACCENTED_PER_LETTER = 0.22;
+export const ACCENTED_BASE = 0.25;
+export const ACCENTED_PER_LETTER = 0.23;
 export const ACCENTED_PER_ACCENT = 0.3;
 
 /** Behind something else than a space, a word of another script is cut differently. */

@@ -8,6 +8,7 @@ import {
   Notes,
   type Plugin,
   type ProviderCall,
+  providerForCall,
   type TargetContext,
   ToolNames,
 } from '@signalbox/kit';
@@ -80,7 +81,7 @@ export interface Sent {
 /** Makes a call as the gateway does, up to the socket: encoded, adapted, addressed. */
 export function send(provider: HttpProvider, request: ChatRequest, given: Partial<ProviderCall> = {}): Sent {
   const call = callOf(request, given);
-  const { body: encoded, enforced } = encodeBody(provider, request, call.model, call.notes);
+  const { body: encoded, enforced } = encodeBody(providerForCall(provider, call), request, call.model, call.notes);
   const body = provider.adaptBody?.(encoded, call) ?? encoded;
   return { ...provider.endpoint(call), body, notes: call.notes.list, enforced };
 }

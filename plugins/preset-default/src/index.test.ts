@@ -1,5 +1,7 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { formatTarget, type JsonObject, pluginDefinition } from '@signalbox/kit';
+import { formatTarget, type JsonObject, type Plugin, pluginDefinition } from '@signalbox/kit';
 import { applyPlugin, fakeExchange, fakeHost } from '@signalbox/testkit';
 import preset, { describeEnvironment } from './index.ts';
 
@@ -13,18 +15,29 @@ const KEYS: Env = {
 const only = (...names: string[]): Env =>
   Object.fromEntries(names.map((name) => [`${name}_API_KEY`, KEYS[`${name}_API_KEY`] ?? '']));
 
-const entries = (env: Env, options: JsonObject = { log: true }) =>
-  (pluginDefinition(preset)?.plugins?.(options as never, { env }) ?? []).map(([plugin, given]) => ({
+/** Where no Ollama answers, whatever runs on this machine. */
+const NOBODY = '127.0.0.1:1';
+
+async function entries(env: Env, options: JsonObject = { log: true }) {
+  const list = await pluginDefinition(preset)?.plugins?.(options as never, { env: { OLLAMA_HOST: NOBODY, ...env } });
+  return (list ?? []).map(([plugin, given]) => ({
     plugin,
     given: given ?? {},
     name: pluginDefinition(plugin)?.name ?? '',
   }));
+}
+
+/** A server that has models like Ollama. */
+async function fakeOllama(answer: string): Promise<{ host: string; close(): void }> {
+  const server = createServer((_request, response) => response.end(answer));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
+}
 
 /** The defaults that the host fills in by the schemas. */
-function withDefaults(name: string, given: JsonObject): JsonObject {
-  const plugin = entries(KEYS).find((entry) => entry.name === name)?.plugin;
+function withDefaults(plugin: Plugin, given: JsonObject): JsonObject {
   const schema: { properties?: Record<string, { default?: JsonObject[string] }> } =
-    (plugin === undefined ? undefined : pluginDefinition(plugin)?.configSchema) ?? {};
+    pluginDefinition(plugin)?.configSchema ?? {};
   const { properties = {} } = schema;
   const defaults = Object.entries(properties).filter(([, property]) => property.default !== undefined);
   return { ...Object.fromEntries(defaults.map(([key, property]) => [key, property.default])), ...given };
@@ -33,9 +46,9 @@ function withDefaults(name: string, given: JsonObject): JsonObject {
 /** The gateway that the preset makes of an environment. */
 async function gateway(env: Env) {
   const host = fakeHost({ env });
-  for (const { plugin, given, name } of entries(env, { log: false })) {
+  for (const { plugin, given, name } of await entries(env, { log: false })) {
     if (name.startsWith('format-')) await applyPlugin(plugin, {}, host);
-    else await applyPlugin(plugin, withDefaults(name, given), host);
+    else await applyPlugin(plugin, withDefaults(plugin, given), host);
   }
   await host.hooks.ready.promise();
   const target = async (model: string) => {
@@ -56,24 +69,27 @@ describe('describeEnvironment', () => {
 });
 
 describe('the plugins', () => {
-  it('are both formats, a provider per key, the demo, routes, limits and a log', () => {
-    expect(entries(only('DEEPSEEK')).map(({ name }) => name)).toEqual([
+  it('are all formats, a catalogue, a provider per key, the demo, routes, limits, stable prompts and a log', async () => {
+    expect((await entries(only('DEEPSEEK'))).map(({ name }) => name)).toEqual([
       'format-anthropic-messages',
       'format-openai-chat',
+      'format-ollama',
+      'model-catalogue',
       'provider-deepseek',
       'provider-demo',
       'route-scenarios',
       'transform-max-tokens',
+      'transform-stable-prefix',
       'log-pino',
     ]);
   });
 
-  it('leave the log out where it is not wanted', () => {
-    expect(entries({}, { log: false }).map(({ name }) => name)).not.toContain('log-pino');
+  it('leave the log out where it is not wanted', async () => {
+    expect((await entries({}, { log: false })).map(({ name }) => name)).not.toContain('log-pino');
   });
 
-  it('have their keys from the environment, without the blanks that shells leave', () => {
-    const [found] = entries({ OPENAI_API_KEY: ' oa\n' }).filter(({ name }) => name === 'provider-openai');
+  it('have their keys from the environment, without the blanks that shells leave', async () => {
+    const [found] = (await entries({ OPENAI_API_KEY: ' oa\n' })).filter(({ name }) => name === 'provider-openai');
     expect(found?.given).toEqual({ apiKey: 'oa' });
   });
 
@@ -87,7 +103,37 @@ describe('the plugins', () => {
   ])('start with the keys of %j', async (names: string[]) => {
     const { host } = await gateway(only(...names));
     expect([...host.providers.keys()]).toEqual([...names.map((name) => name.toLowerCase()), 'demo']);
-    expect(host.formats.map(({ id }) => id)).toEqual(['anthropic-messages', 'openai-chat']);
+    expect(host.formats.map(({ id }) => id)).toEqual(['anthropic-messages', 'openai-chat', 'ollama']);
+  });
+});
+
+describe('a local Ollama', () => {
+  it.each([
+    ['has its models asked for where there is no key', {}, 'ollama/qwen3:8b'],
+    ['is there beside the keys', only('DEEPSEEK'), 'deepseek/deepseek-v4-pro'],
+  ])('%s', async (_name, keys: Env, expected) => {
+    const server = await fakeOllama(JSON.stringify({ models: [{ name: 'qwen3:8b' }, { name: 'other' }] }));
+    try {
+      const { host, target } = await gateway({ ...keys, OLLAMA_HOST: server.host });
+      expect(host.hasProvider('ollama')).toBe(true);
+      expect(await target('claude-opus-4-8')).toBe(expected);
+      expect(await target('ollama/other')).toBe('ollama/other');
+    } finally {
+      server.close();
+    }
+  });
+
+  it.each(['not json', '{"models": 1}', '{"models": []}'])('that answers %j answers no requests', async (answer) => {
+    const server = await fakeOllama(answer);
+    try {
+      expect(await (await gateway({ OLLAMA_HOST: server.host })).target('claude-opus-4-8')).toBe('demo/demo');
+    } finally {
+      server.close();
+    }
+  });
+
+  it.each(['', 'not a url at all', '0.0.0.0:1', 'http://127.0.0.1:1/'])('is looked for at %j', async (host) => {
+    expect((await entries({ OLLAMA_HOST: host || NOBODY })).map(({ name }) => name)).not.toContain('provider-ollama');
   });
 });
 

@@ -1,16 +1,21 @@
 import { anthropicMessages } from '@signalbox/format-anthropic-messages';
+import { ollama as ollamaFormat } from '@signalbox/format-ollama';
 import { openaiChat } from '@signalbox/format-openai-chat';
 import { definePreset, type Plugin, type PresetEntry } from '@signalbox/kit';
 import logPino from '@signalbox/log-pino';
+import modelCatalogue from '@signalbox/model-catalogue';
 import anthropic from '@signalbox/provider-anthropic';
 import deepseek from '@signalbox/provider-deepseek';
 import demo from '@signalbox/provider-demo';
+import ollama from '@signalbox/provider-ollama';
 import openai from '@signalbox/provider-openai';
 import openrouter from '@signalbox/provider-openrouter';
 import routeScenarios from '@signalbox/route-scenarios';
 import maxTokens from '@signalbox/transform-max-tokens';
+import stablePrefix from '@signalbox/transform-stable-prefix';
 import { configSchema } from './config.ts';
 import { describeEnvironment, type KeyedProvider } from './environment.ts';
+import { findOllama } from './local-ollama.ts';
 import { routesFor } from './routes.ts';
 
 export type { PresetConfig } from './config.ts';
@@ -19,25 +24,33 @@ export { describeEnvironment, type FoundProvider, KEY_VARIABLES, type KeyedProvi
 const PROVIDERS: Readonly<Record<KeyedProvider, Plugin>> = { anthropic, openrouter, deepseek, openai };
 
 /**
- * What a gateway without a config file runs: both client formats, every provider whose key is in the environment, the
- * demo provider, routes by model name, and a log line per exchange.
+ * What a gateway without a config file runs: all client formats, every provider whose key is in the environment, a local
+ * Ollama if one answers, the demo provider, a catalogue of models, routes by model name, prompts that caches can hold, and a log line per exchange.
  */
 export default definePreset({
   name: 'preset-default',
   configSchema,
-  plugins: ({ log }, { env }) => {
+  plugins: async ({ log }, { env }) => {
     const found = describeEnvironment(env);
+    const local = await findOllama(env);
     const providers = found.map(
       ({ name, variable }): PresetEntry => [PROVIDERS[name], { apiKey: env[variable]?.trim() }],
     );
-    const routes = routesFor(found.map(({ name }) => name));
+    const routes = routesFor(
+      found.map(({ name }) => name),
+      local?.models,
+    );
     return [
       [anthropicMessages],
       [openaiChat],
+      [ollamaFormat],
+      [modelCatalogue],
       ...providers,
+      ...(local === undefined ? [] : [[ollama, { baseUrl: local.baseUrl }] as const]),
       [demo],
       [routeScenarios, { ...routes }],
       [maxTokens],
+      [stablePrefix],
       ...(log ? [[logPino, { level: 'info', destination: 'stderr' }] as const] : []),
     ];
   },

@@ -10,9 +10,9 @@ export interface Routes {
 
 /**
  * Where each model goes with these providers, best first: a model to its own vendor, else to OpenRouter under its name
- * there, and the rest to the first provider's own models.
+ * there, and the rest to the first provider's own models. Without any of them the first of a local Ollama's models answers.
  */
-export function routesFor(providers: readonly KeyedProvider[]): Routes {
+export function routesFor(providers: readonly KeyedProvider[], localModels: readonly string[] = []): Routes {
   const first = providers[0] ?? 'demo';
   const models: Record<string, string> = {};
   const has = (name: KeyedProvider) => providers.includes(name);
@@ -29,5 +29,9 @@ export function routesFor(providers: readonly KeyedProvider[]): Routes {
   if (has('deepseek')) models['deepseek-*'] = 'deepseek/deepseek-*';
   else if (has('openrouter')) models['deepseek-*'] = 'openrouter/deepseek/deepseek-*';
   if (has('openrouter')) models['*/*'] = 'openrouter/*/*';
+  const [local] = localModels;
+  if (providers.length === 0 && local !== undefined) {
+    return { default: `ollama/${local}`, background: `ollama/${local}`, models };
+  }
   return { default: `${first}/${MODELS[first].main}`, background: `${first}/${MODELS[first].small}`, models };
 }

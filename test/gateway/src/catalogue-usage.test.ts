@@ -89,7 +89,7 @@ describe('usage', () => {
     const said = frames.map((frame) =>
       frame.replace('"choices"', '"usage":{"prompt_tokens":20,"completion_tokens":1},"choices"'),
     );
-    const sent = said.slice(0, 4).join('');
+    const sent = said.slice(0, 3).join('');
     gateway.provider.on(path, cutAfter(sent.length, 'rst', sse(said, { delayMs: 5 })));
     const { error } = await askMessages(gateway, messagesBody({ stream: true }));
     expect(error).toBeDefined();

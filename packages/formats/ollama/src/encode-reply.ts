@@ -1,0 +1,89 @@
+import { type ChatReply, type ClientContext, type JsonObject, type ReasoningState, ReplyCallIds } from '@signalbox/kit';
+import { argumentsOf } from './call-arguments.ts';
+import { ID, isObject } from './fields.ts';
+import { isGenerate } from './generate.ts';
+import { encodeStopReason } from './stop-reason.ts';
+import { encodeMetrics } from './usage.ts';
+
+/** What the client reads where the model gave no words: this wire has no other place for it. */
+export const REFUSAL = 'The model declined to answer.';
+
+/** The one object of a reply that does not stream, under the model as the client asked for it. */
+export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject {
+  client.notes.foreignExtensions(reply.extensions, ID, '');
+  const message = encodeMessage(reply, client);
+  const totalMs = client.elapsedMs?.();
+  return {
+    model: client.model,
+    created_at: new Date().toISOString(),
+    ...(isGenerate(client.request) ? encodeResponse(message, client) : { message }),
+    done: true,
+    done_reason: encodeStopReason(reply.stopReason),
+    ...encodeMetrics(reply.usage, totalMs === undefined ? undefined : { totalMs }),
+  };
+}
+
+function encodeMessage(reply: ChatReply, client: ClientContext): JsonObject {
+  const { notes } = client;
+  const texts: string[] = [];
+  const reasoning: string[] = [];
+  const calls: JsonObject[] = [];
+  const ids = new ReplyCallIds(() => client.request, 'call_');
+  reply.content.forEach((block, index) => {
+    const path = `content[${index}]`;
+    switch (block.type) {
+      case 'text':
+        notes.foreignExtensions(block.extensions, ID, path);
+        if (calls.length > 0) notes.add(path, 'approximated', 'text after a tool call stands before it');
+        texts.push(block.text);
+        break;
+      case 'reasoning':
+        if (block.text !== '') reasoning.push(block.text);
+        if (saysSomething(block.state)) notes.add(path, 'dropped', STATE_LOST);
+        break;
+      case 'tool-call': {
+        const { value, changed, broken } = argumentsOf(block);
+        notes.foreignExtensions(block.extensions, ID, path);
+        if (broken === true && encodeStopReason(reply.stopReason) === 'length') {
+          notes.add(path, 'dropped', CUT_CALL);
+          break;
+        }
+        if (changed !== undefined) notes.add(`${path}.input`, 'approximated', changed);
+        calls.push(wireCall(ids.claim(block.id), calls.length, block.name, value));
+        break;
+      }
+      case 'opaque':
+        notes.opaqueBlock(block, path);
+        break;
+      default:
+        notes.add(path, 'dropped', `a ${block.type} block cannot stand in a reply`);
+    }
+  });
+  const content = texts.join('');
+  const refused = content === '' && reply.stopReason === 'refusal';
+  return {
+    role: 'assistant',
+    content: refused ? REFUSAL : content,
+    ...(reasoning.length === 0 ? {} : { thinking: reasoning.join('\n\n') }),
+    ...(calls.length === 0 ? {} : { tool_calls: calls }),
+  };
+}
+
+/** The same as the reply to a single prompt. */
+function encodeResponse({ content, thinking, tool_calls: calls }: JsonObject, { notes }: ClientContext): JsonObject {
+  if (calls !== undefined) notes.add('content', 'dropped', PROMPT_CALL);
+  return { response: content, ...(thinking === undefined ? {} : { thinking }) };
+}
+
+export const STATE_LOST = 'the client’s format has no place for signatures';
+export const CUT_CALL = 'a tool call whose arguments were cut';
+export const PROMPT_CALL = 'the reply to a single prompt calls no tools';
+
+/** Providers without signatures of their own give an empty state. */
+export function saysSomething(state: ReasoningState | undefined): boolean {
+  return state !== undefined && !(isObject(state.data) && Object.keys(state.data).length === 0);
+}
+
+export function wireCall(id: string, index: number, name: string, input: JsonObject): JsonObject {
+  return { id, function: { index, name, arguments: input } };
+}

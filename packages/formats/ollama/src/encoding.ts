@@ -1,0 +1,23 @@
+import type { Block, FidelityNote, TargetContext } from '@signalbox/kit';
+
+/** What every part of one request's encoding shares. */
+export class Encoding {
+  readonly target: TargetContext;
+  readonly #noted = new Set<string>();
+
+  constructor(target: TargetContext) {
+    this.target = target;
+  }
+
+  /** Notes what happens again and again in a history at its first place only. */
+  noteOnce(path: string, action: FidelityNote['action'], reason: string): void {
+    if (this.#noted.has(reason)) return;
+    this.#noted.add(reason);
+    this.target.notes.add(path, action, reason);
+  }
+
+  /** Ollama keeps the prefix of a prompt by itself. */
+  dropCacheControl({ cacheControl }: Pick<Block & { type: 'text' }, 'cacheControl'>): void {
+    if (cacheControl !== undefined) this.noteOnce('cacheControl', 'dropped', 'the provider takes no cache breakpoints');
+  }
+}

@@ -1,0 +1,32 @@
+import { errors, type JsonObject, type SignalboxError, type StopReason } from '@signalbox/kit';
+import { text } from './fields.ts';
+
+/** What the model was loaded or unloaded for: an answer without content that is no failure. */
+const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['load', 'unload']);
+
+export interface Ending {
+  readonly stopReason: StopReason;
+  readonly rawStopReason: string;
+}
+
+/**
+ * What `done_reason` means beside what was said. A stop sequence that was met looks like any end.
+ * @returns an error for an end without a reason (the server broke off) and for one without any content.
+ */
+export function decodeEnding(
+  body: JsonObject,
+  said: { readonly toolCalls: boolean; readonly content: boolean },
+): Ending | SignalboxError {
+  const word = text(body.done_reason);
+  if (word === undefined) return errors.cutStream('The provider broke off before the reply was finished.');
+  if (word === 'length') return { stopReason: 'max-tokens', rawStopReason: word };
+  if (!said.content && !WITHOUT_CONTENT.has(word)) {
+    return errors.emptyReply('The provider ended the reply without any content.');
+  }
+  return { stopReason: said.toolCalls ? 'tool-call' : 'end-turn', rawStopReason: word };
+}
+
+/** There are two words for it on this wire. */
+export function encodeStopReason(reason: StopReason): 'stop' | 'length' {
+  return reason === 'max-tokens' || reason === 'context-window-exceeded' ? 'length' : 'stop';
+}

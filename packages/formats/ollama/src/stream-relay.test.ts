@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { delta, done, lines } from '../test/context.ts';
+import { ollama } from './index.ts';
+
+const relayOf = (bytes: Buffer, echoModel?: string) => {
+  const relay = ollama.createStreamRelay({ echoModel });
+  const out = Buffer.concat([Buffer.from(relay.push(bytes)), Buffer.from(relay.end())]);
+  return { relay, out: out.toString() };
+};
+
+describe('a stream that passes through', () => {
+  it('is committed by content, not by empty deltas', () => {
+    expect(relayOf(lines(delta({}))).relay.committed).toBe(false);
+    expect(relayOf(lines(delta({ thinking: 'a' }))).relay.committed).toBe(true);
+    expect(relayOf(lines(delta({ tool_calls: [{ function: { name: 'n' } }] }))).relay.committed).toBe(true);
+  });
+
+  it('F07 F15 fails without content, so that another target may answer', () => {
+    expect(relayOf(lines(delta({}), done())).relay).toMatchObject({
+      committed: false,
+      finished: false,
+      error: { code: 'EMPTY_REPLY' },
+    });
+    expect(relayOf(lines({ error: 'broken' })).relay).toMatchObject({ committed: false, errorShown: true });
+  });
+
+  it('F17 shows an error of its own once, and knows its counts', () => {
+    const { relay } = relayOf(lines(delta({ content: 'a' }), { error: 'broken', status: 500 }));
+    expect(relay).toMatchObject({ finished: false, errorShown: true, error: { code: 'PROVIDER_FAILED' } });
+    const finished = relayOf(lines(delta({ content: '"done":true' }), done({ eval_count: 3 }))).relay;
+    expect(finished).toMatchObject({ finished: true, usage: { completionTokens: 3 } });
+  });
+
+  it('finds no end in arguments that look like one', () => {
+    const { relay } = relayOf(
+      lines(
+        delta({ content: 'a' }),
+        delta({ tool_calls: [{ function: { name: 'n', arguments: { done: true, error: 'x' } } }] }),
+      ),
+    );
+    expect(relay).toMatchObject({ finished: false, error: undefined });
+  });
+
+  it('has the name that was asked for on every line, and nowhere else', () => {
+    const sent = lines(
+      delta({ content: 'the "model":"m" stays' }),
+      delta({ tool_calls: [{ function: { name: 'n', arguments: { model: 'm' } } }] }),
+      done(),
+    );
+    const { out } = relayOf(sent, 'asked/für');
+    const models = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(models.map(({ model }) => model)).toEqual(['asked/für', 'asked/für', 'asked/für']);
+    expect(models[1].message.tool_calls[0].function.arguments).toEqual({ model: 'm' });
+    expect(models[0].message.content).toBe('the "model":"m" stays');
+  });
+});
