@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { UsageError } from './failure.ts';
 
@@ -14,7 +15,17 @@ const commonOptions = {
 const ownOptions = {
   force: { type: 'boolean', short: 'f' },
   shell: { type: 'string' },
+  workers: { type: 'string' },
+  'no-watch': { type: 'boolean' },
+  provider: { type: 'string' },
+  capability: { type: 'string' },
+  'max-price': { type: 'string' },
+  json: { type: 'boolean' },
+  refresh: { type: 'boolean' },
+  path: { type: 'string' },
 } as const;
+
+const MAX_WORKERS = 256;
 
 export interface CommonOptions {
   readonly config: string | undefined;
@@ -29,6 +40,14 @@ export interface CommandLine {
   readonly version: boolean;
   readonly force: boolean;
   readonly shell: string | undefined;
+  /** How many processes serve; `undefined`: this one alone. */
+  readonly workers: number | undefined;
+  /** Whether the config is loaded again when its files change. */
+  readonly watch: boolean;
+  /** Which models to show, as it was written. */
+  readonly models: Pick<Values, 'provider' | 'capability' | 'max-price' | 'json' | 'refresh'>;
+  /** How to read and print a request to explain. */
+  readonly explain: Pick<Values, 'path' | 'json'>;
   /** What follows the command and is no option; all that follows it, untouched, where the command hands it on. */
   readonly rest: readonly string[];
 }
@@ -68,6 +87,10 @@ export function readCommandLine(
     version: values.version ?? false,
     force: values.force ?? false,
     shell: values.shell,
+    workers: values.workers === undefined ? undefined : readWorkers(values.workers),
+    watch: values['no-watch'] !== true,
+    models: values,
+    explain: values,
     rest: accepted.handsOn ? after : positionals,
   };
 }
@@ -106,6 +129,14 @@ interface Values {
   readonly version?: boolean;
   readonly force?: boolean;
   readonly shell?: string;
+  readonly workers?: string;
+  readonly 'no-watch'?: boolean;
+  readonly provider?: string;
+  readonly capability?: string;
+  readonly 'max-price'?: string;
+  readonly json?: boolean;
+  readonly refresh?: boolean;
+  readonly path?: string;
 }
 
 function nonEmpty(name: string, value: string | undefined): string | undefined {
@@ -118,4 +149,12 @@ function readPort(text: string): number {
   if (!/^\d+$/.test(text) || port > 65_535)
     throw new UsageError(`--port must be a number from 0 to 65535, not "${text}"`);
   return port;
+}
+
+function readWorkers(text: string): number {
+  if (text === 'auto') return availableParallelism();
+  const workers = Number(text);
+  if (!/^\d+$/.test(text) || workers < 1 || workers > MAX_WORKERS)
+    throw new UsageError(`--workers must be a number from 1 to ${MAX_WORKERS} or "auto", not "${text}"`);
+  return workers;
 }

@@ -11,8 +11,16 @@ export const DEFAULT_PRESET = '@signalbox/preset-default';
  * The config that a command works with, options of the command line included.
  * @throws {ConfigError}
  */
-export async function readConfig(options: CommonOptions, env: NodeJS.ProcessEnv): Promise<Config> {
-  const file = configFile(options, env);
+export function readConfig(options: CommonOptions, env: NodeJS.ProcessEnv): Promise<Config> {
+  return readConfigFile(configFile(options, env), options, env);
+}
+
+/** The same for a file that has been looked for already; `undefined`: there is none. */
+export async function readConfigFile(
+  file: string | undefined,
+  options: CommonOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<Config> {
   const config = file === undefined ? configOf([[DEFAULT_PRESET]], { env }) : await loadConfig(file, env);
   const { host = config.server.host, port = config.server.port } = options;
   return { ...config, server: { ...config.server, host, port } };

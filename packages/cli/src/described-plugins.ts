@@ -1,5 +1,5 @@
 import { type Config, type LoadedPlugin, loadConfig } from '@signalbox/core';
-import { type JsonObject, type Plugin, pluginDefinition, type TSchema } from '@signalbox/kit';
+import { type JsonObject, pluginDefinition, type TSchema } from '@signalbox/kit';
 
 /** A plugin as a person would list it: variables of the environment are `${NAME}` in its options, never values. */
 export interface DescribedPlugin {
@@ -20,21 +20,20 @@ export async function describePlugins(
     const url = typeof plugin === 'string' ? loaded.find(({ from }) => from === plugin)?.url : undefined;
     // It is loaded already, so this only looks it up.
     const value: unknown = url === undefined ? plugin : ((await import(url)) as { default?: unknown }).default;
-    described.push(...expand(value, options ?? {}, env));
+    described.push(...(await expand(value, options ?? {}, env)));
   }
   return described;
 }
 
 /** The plugins behind `value`: itself, or what it brings as a preset. */
-function expand(value: unknown, options: JsonObject, env: Config['env']): readonly DescribedPlugin[] {
+async function expand(value: unknown, options: JsonObject, env: Config['env']): Promise<readonly DescribedPlugin[]> {
   const definition = pluginDefinition(value);
   if (definition === undefined) return [];
   const { name, configSchema: schema, plugins } = definition;
   if (plugins === undefined) return [{ name, options, schema }];
-  const entries = plugins({ ...defaultsOf(schema), ...options } as never, { env });
-  return entries.flatMap(([plugin, given]: readonly [plugin: Plugin, given?: JsonObject]) =>
-    expand(plugin, given ?? {}, env),
-  );
+  const entries = await plugins({ ...defaultsOf(schema), ...options } as never, { env });
+  const expanded = await Promise.all(entries.map(([plugin, given]) => expand(plugin, given ?? {}, env)));
+  return expanded.flat();
 }
 
 /** Each variable that is set stands for itself: a preset sees what is there, and writes down the reference. */

@@ -18,18 +18,31 @@ export class ExitError extends Error {
   }
 }
 
-/** Says on standard error what went wrong, once and without a stack (`DEBUG=signalbox` adds it). @returns the exit code */
-export function reportFailure(error: unknown, env: NodeJS.ProcessEnv): number {
+/** What there is to say about a failure. */
+export interface Failure {
+  readonly message: string;
+  /** For standard error: without a stack, unless `DEBUG=signalbox` asks for it. */
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+export function describeFailure(error: unknown, env: NodeJS.ProcessEnv): Failure {
   // A config's problems begin with their place, `file:line:column`, and stay that way.
   const prefix = hasPlace(error) ? '' : 'signalbox: ';
   const known = SignalboxError.is(error) || error instanceof UsageError || error instanceof ExitError;
   const message = error instanceof Error ? error.message : String(error);
   const hint = known ? '' : '\nThis should not happen. DEBUG=signalbox shows where.';
   const stack = env.DEBUG === 'signalbox' ? `\n${describeStack(error)}` : '';
-  process.stderr.write(`${prefix}${message}${hint}${stack}\n`);
-  tellParent({ failure: message });
-  if (error instanceof UsageError) return 2;
-  return error instanceof ExitError ? error.exitCode : 1;
+  const exitCode = error instanceof UsageError ? 2 : error instanceof ExitError ? error.exitCode : 1;
+  return { message, text: `${prefix}${message}${hint}${stack}\n`, exitCode };
+}
+
+/** Says on standard error what went wrong, once. @returns the exit code */
+export function reportFailure(error: unknown, env: NodeJS.ProcessEnv): number {
+  const { message, text, exitCode } = describeFailure(error, env);
+  process.stderr.write(text);
+  void tellParent({ failure: message });
+  return exitCode;
 }
 
 function hasPlace(error: unknown): boolean {

@@ -17,6 +17,8 @@ Commands:
   code       run Claude Code through the gateway; what follows goes to Claude Code
   check      check the config and its plugins, without listening
   plugins    list the plugins and who taps which hook, in order
+  models     list the models with context, price and abilities
+  explain    say what would happen to a request, and why
   env        print the variables that point clients at the gateway
   init       write a config for the keys in the environment
   schema     print the JSON schema of the config
@@ -28,7 +30,13 @@ const texts: Readonly<Record<string, string>> = {
   start: `Usage: signalbox start [options]
 
 Runs the gateway until SIGINT or SIGTERM. Answers in flight are finished first; a second signal ends at once.
-${commonOptions}`,
+When the config or a plugin file changes, it is loaded again without cutting an answer; a bad change is reported and
+changes nothing. SIGHUP does so at once; with --workers it restarts one worker after the other.
+
+Options:
+      --workers N     run N processes on one port; "auto" takes one for each processor
+      --no-watch      do not look whether files have changed
+${commonOptions.replace('\nOptions:\n', '')}`,
   code: `Usage: signalbox [options] code [arguments of Claude Code]
 
 Runs Claude Code through the gateway. A gateway that answers at the configured address is used; else one is started on
@@ -47,6 +55,29 @@ ${commonOptions}`,
 
 Lists the plugins in the order of the config, then who taps each hook in the order in which they run.
 ${commonOptions}`,
+  models: `Usage: signalbox models [options] [FILTER]
+
+Lists the models that the config can reach: a FILTER is a part of the name, or a pattern with "*". Prices are in USD per
+million tokens; "-" is not known, which is not free.
+
+Options:
+      --provider NAME       only those of this provider
+      --capability ABILITY  only those that have it: images, documents, tools, reasoning, structured, search, prefill
+      --max-price USD       only those of which no million tokens costs more, in or out
+      --json                print JSON
+      --refresh             ask the providers for their lists first
+${commonOptions.replace('\nOptions:\n', '')}`,
+  explain: `Usage: signalbox explain [options] [FILE]
+
+Says what the gateway would do with a request, without calling a provider: what each routing plugin says, the targets in
+order, what each would cost, and what would be lost on the way. Reads a client's request body, or a recorded request with
+"path", "headers" and "body", from FILE or standard input:
+  signalbox explain < request.json
+
+Options:
+      --path PATH   where the client sends it, as in /v1/messages; told by its shape otherwise
+      --json        print JSON, with the requests that providers would get
+${commonOptions.replace('\nOptions:\n', '')}`,
   env: `Usage: signalbox env [options]
 
 Prints the variables that point Claude Code and the Anthropic and OpenAI SDKs at the gateway:

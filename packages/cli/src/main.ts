@@ -12,10 +12,16 @@ interface Command extends Accepts {
 }
 
 const commands: Readonly<Record<string, Command>> = {
-  start: { load: () => import('./commands/start.ts') },
+  start: { load: () => import('./commands/start.ts'), options: ['workers', 'no-watch'] },
   code: { load: () => import('./commands/code.ts'), handsOn: true },
   check: { load: () => import('./commands/check.ts') },
   plugins: { load: () => import('./commands/plugins.ts') },
+  models: {
+    load: () => import('./commands/models.ts'),
+    options: ['provider', 'capability', 'max-price', 'json', 'refresh'],
+    maxPositionals: 1,
+  },
+  explain: { load: () => import('./commands/explain.ts'), options: ['path', 'json'], maxPositionals: 1 },
   env: { load: () => import('./commands/env.ts'), options: ['shell'] },
   init: { load: () => import('./commands/init.ts'), options: ['force'], maxPositionals: 1 },
   schema: { load: () => import('./commands/schema.ts') },

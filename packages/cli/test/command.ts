@@ -18,8 +18,10 @@ export interface Outcome {
 export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Outcome>;
-  /** Resolves with the first match in what the command has printed; rejects when it ends without one. */
-  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** All that the command has printed so far, on both outputs. */
+  output(): string;
+  /** Resolves with the first match (or the `count`th) in what the command has printed; rejects when it ends without one. */
+  printed(pattern: RegExp, count?: number): Promise<RegExpExecArray>;
 }
 
 /** A folder of its own for one test: the commands run in it, it is their home, and nothing of this machine's environment gets in. */
@@ -44,25 +46,33 @@ export class Sandbox {
     this.#running.add(child);
     let stdout = '';
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      output += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      output += text;
+    });
     const ended = new Promise<Outcome>((resolve) => {
       child.on('close', (code, signal) => {
         this.#running.delete(child);
         resolve({ code, signal, stdout, stderr });
       });
     });
-    const printed = (pattern: RegExp): Promise<RegExpExecArray> =>
+    const printed = (pattern: RegExp, count = 1): Promise<RegExpExecArray> =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          const match = pattern.exec(stdout);
-          if (match !== null) resolve(match);
+          const match = [...output.matchAll(new RegExp(pattern, `${pattern.flags}g`))][count - 1];
+          if (match !== undefined) resolve(match);
         };
         look();
         child.stdout.on('data', look);
+        child.stderr.on('data', look);
         void ended.then((outcome) => reject(new Error(`ended without ${pattern}: ${JSON.stringify(outcome)}`)));
       });
-    return { child, ended, printed };
+    return { child, ended, output: () => output, printed };
   }
 
   run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {

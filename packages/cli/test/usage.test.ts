@@ -4,7 +4,7 @@ import { Sandbox } from './command.ts';
 
 const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const { version } = manifest as { version: string };
-const commands = ['start', 'code', 'check', 'plugins', 'env', 'init', 'schema'];
+const commands = ['start', 'code', 'check', 'plugins', 'models', 'env', 'init', 'schema'];
 
 describe('signalbox', () => {
   let sandbox: Sandbox;
@@ -43,6 +43,9 @@ describe('signalbox', () => {
     [['start', '--config='], '--config needs a value'],
     [['check', 'more'], '"more" is one argument too many. See: signalbox check --help'],
     [['check', '--force'], "Unknown option '--force'. See: signalbox check --help"],
+    [['start', '--workers', '0'], '--workers must be a number from 1 to 256 or "auto", not "0"'],
+    [['start', '--workers', 'many'], '--workers must be a number from 1 to 256 or "auto", not "many"'],
+    [['check', '--workers', '2'], "Unknown option '--workers'. See: signalbox check --help"],
     [['env', '--shell', 'csh'], '--shell must be one of sh, fish, powershell, not "csh"'],
   ])('refuses wrong usage with exit code 2: %j', async (args, message) => {
     expect(await sandbox.run(args)).toMatchObject({ code: 2, stdout: '', stderr: `signalbox: ${message}\n` });

@@ -160,6 +160,11 @@ export interface Format {
    * a note: without them it would mean something else. Asked once per attempt that leaves the format.
    */
   refusesElsewhere?(request: ChatRequest): SignalboxError | undefined;
+  /**
+   * The answer to a request that only a server of this format could act on, and that can do without any elsewhere (loading
+   * a model ahead of time). Asked before `refusesElsewhere`.
+   */
+  answersElsewhere?(request: ChatRequest): ChatReply | undefined;
   encodeRequest(request: ChatRequest, target: TargetContext): JsonObject;
   /** Whether a model goes on with a last assistant message as if it had written it, while it does not reason. Default: no. */
   acceptsPrefill?(model: string): boolean;

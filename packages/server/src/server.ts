@@ -4,17 +4,12 @@ import type { ExchangeState, Generation } from '@signalbox/core';
 import { errors, newId, SignalboxError } from '@signalbox/kit';
 import Koa from 'koa';
 import { answerError } from './answer.ts';
+import { Closing } from './closing.ts';
 import { serveExplain } from './explain.ts';
 import { health, type ServerState } from './health.ts';
 import { formatOf } from './ingress.ts';
 import { Line } from './line.ts';
 import { isLoopback } from './security.ts';
-
-/** How often a gateway that stops looks for connections whose answers are out. */
-const SWEEP_MS = 100;
-
-/** How long the errors of a stop may take to reach their clients. */
-const LAST_WORDS_MS = 1_000;
 
 /** A gateway that listens. */
 export interface Gateway {
@@ -31,7 +26,7 @@ export interface Gateway {
   reportReload(problem: string | undefined): void;
   /**
    * Stops accepting, waits up to `graceMs` for the answers in flight, then ends what is left with an error in its
-   * client's format. Later calls do nothing more.
+   * client's format. A later call can only shorten the wait.
    */
   close(graceMs?: number): Promise<void>;
 }
@@ -55,7 +50,7 @@ export async function startServer(generation: Generation, { version }: { version
   server.keepAliveTimeout = 75_000;
   await listen(server, host, wantedPort);
   const { port } = server.address() as AddressInfo;
-  let closing: Promise<void> | undefined;
+  let closing: Closing | undefined;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     get generation() {
@@ -80,8 +75,9 @@ export async function startServer(generation: Generation, { version }: { version
       state.reloadProblem = problem;
     },
     close: (graceMs = 10_000) => {
-      closing ??= close(server, state, graceMs);
-      return closing;
+      closing ??= new Closing(server, state);
+      closing.endWithin(graceMs);
+      return closing.done;
     },
   };
 }
@@ -214,23 +210,4 @@ function listen(server: Server, host: string, port: number): Promise<void> {
     });
     server.listen(port, host, resolve);
   });
-}
-
-async function close(server: Server, { line, running }: AppState, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  // A client keeps its connection open after the answer that was in flight.
-  server.prependListener('request', (_request, response: ServerResponse) => response.setHeader('connection', 'close'));
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-  let lastWords: NodeJS.Timeout | undefined;
-  const deadline = setTimeout(() => {
-    const reason = errors.unavailable('The gateway is stopping, and this answer took longer than it could wait.');
-    for (const exchange of running) exchange.stop(reason);
-    lastWords = setTimeout(() => server.closeAllConnections(), LAST_WORDS_MS);
-  }, graceMs);
-  await closed;
-  clearInterval(sweep);
-  clearTimeout(deadline);
-  clearTimeout(lastWords);
-  await line.generation.close();
 }

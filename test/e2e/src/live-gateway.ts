@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A plugin file that says in `/health` which word the file beside it has, and which process runs it. */
+/** A plugin file that says in `/health` which word the file beside it has, which process runs it, and how often it was loaded. */
 export const MARK = `
 import { definePlugin } from '@signalbox/kit';
 import { word } from './lib/word.ts';
 export default definePlugin({
   name: 'log-mark',
   apply: (host) => {
-    host.addHealth('mark', () => ({ word, pid: process.pid }));
+    const kept = host.kept('log-mark', () => ({ loads: 0 }));
+    kept.loads++;
+    host.addHealth('mark', () => ({ word, pid: process.pid, loads: kept.loads }));
     host.hooks.route.tap('log-mark', (_plan, { model }) => console.log('route', model, process.pid, word));
     host.hooks.close.tap('log-mark', () => console.log('closed', process.pid, word));
   },
@@ -20,13 +22,29 @@ export const word = (text: string): string => `export const word: string = '${te
 export interface Health {
   readonly status: string;
   readonly config: { readonly generation: number; readonly problem?: string };
-  readonly mark: { readonly word: string; readonly pid: number };
+  readonly mark: { readonly word: string; readonly pid: number; readonly loads: number };
 }
 
 /** What a gateway says of itself; with workers, what the next of them says. */
-export async function healthOf(url: string): Promise<Health> {
-  const response = await fetch(`${url}/health`, { headers: { connection: 'close' } });
+export async function healthOf(url: string, withinMs = 10_000): Promise<Health> {
+  const response = await fetch(`${url}/health`, {
+    headers: { connection: 'close' },
+    signal: AbortSignal.timeout(withinMs),
+  });
   return (await response.json()) as Health;
+}
+
+/**
+ * Waits until nobody answers new connections. One that comes while the last worker stops listening may be refused by it
+ * after the primary has taken it, and then is open, but nobody's, until the primary ends.
+ */
+export async function untilClosed(url: string): Promise<void> {
+  const answers = () =>
+    healthOf(url, 500).then(
+      () => true,
+      () => false,
+    );
+  await eventually(answers, (open) => !open);
 }
 
 /** Asks again until the answer is as wanted. @throws {Error} with the last answer when that takes too long. */

@@ -51,7 +51,7 @@ describe('a gateway whose files change', () => {
       // Half of them by the files alone, half at once.
       if (reload % 2 === 0) child.kill('SIGHUP');
       const { mark } = await generation(url, reload + 1);
-      expect(mark.word).toBe(`word ${reload}`);
+      expect(mark).toMatchObject({ word: `word ${reload}`, loads: reload + 1 });
       gate.open(reload);
     }
     // The first generation has served the streams until now, and all that came between had nothing to do.

@@ -2,7 +2,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ScriptedProvider, startScriptedProvider } from '@signalbox/testkit';
 import { type Running, Sandbox } from '../../../packages/cli/test/command.ts';
-import { eventually, type Health, healthOf, isAlive, MARK, word } from './live-gateway.ts';
+import { eventually, type Health, healthOf, isAlive, MARK, untilClosed, word } from './live-gateway.ts';
 import { configFor, Gate, inSteps, type LiveStream, openStream, WAYS } from './live-streams.ts';
 
 const STEPS = 2;
@@ -98,14 +98,7 @@ describe('signalbox start', () => {
     await Promise.all(streams.map(({ begun }) => begun));
     child.kill('SIGTERM');
     await printed(/Stopping/);
-    await eventually(
-      () =>
-        healthOf(url).then(
-          () => 'open',
-          () => 'closed',
-        ),
-      (state) => state === 'closed',
-    );
+    await untilClosed(url);
     gate.open();
     const answers = await Promise.all(streams.map((stream) => stream.ended));
     for (const answer of answers) expect(answer).toMatch(/^200\n[\s\S]*(message_stop|\[DONE\])/);
@@ -211,6 +204,23 @@ describe('signalbox start --workers', () => {
     expect(child.exitCode).toBeNull();
   });
 
+  it('lets a worker that is told to end finish its streams, and puts another in its place', async () => {
+    const running = await start();
+    const { url, printed } = running;
+    const pids = await pidsOf(url, 2);
+    const [leaver = 0] = pids;
+    const streams = await streamsIn(running, pids);
+    process.kill(leaver, 'SIGTERM');
+    await eventually(
+      async () => (await Promise.all(Array.from({ length: 4 }, () => healthOf(url)))).map(({ mark }) => mark.pid),
+      (answering) => !answering.includes(leaver),
+    );
+    gate.open();
+    for (const stream of streams.values()) expect(await stream.ended).toMatch(DONE);
+    await printed(new RegExp(`Worker \\d \\(pid ${leaver}\\) has ended: exit code 0`));
+    await pidsOf(url, 2);
+  });
+
   it('keeps its port when all workers are killed', async () => {
     const { url, printed } = await start();
     const before = await pidsOf(url, 2);
@@ -274,14 +284,7 @@ describe('signalbox start --workers', () => {
     const pids = await pidsOf(url, 2);
     const streams = await streamsIn(running, pids);
     child.kill('SIGKILL');
-    await eventually(
-      () =>
-        healthOf(url).then(
-          () => 'open',
-          () => 'closed',
-        ),
-      (state) => state === 'closed',
-    );
+    await untilClosed(url);
     gate.open();
     for (const stream of streams.values()) expect(await stream.ended).toMatch(DONE);
     await eventually(

@@ -141,6 +141,18 @@ describe('a gateway that stops and cannot wait any longer', () => {
     }
   });
 
+  it('waits for less where it is told to later on', async () => {
+    gateway = await startTestGateway();
+    gateway.provider.on(path, hang());
+    const answer = ask();
+    await gateway.provider.waitForRequest(0);
+    const patient = gateway.drain(60_000);
+    await gateway.drain(50);
+    await gateway.drain(60_000);
+    await patient;
+    expect((await answer).status).toBe(503);
+  });
+
   it('answers what has not begun with a 503 in the client’s format', async () => {
     gateway = await startTestGateway();
     gateway.provider.on(path, hang());

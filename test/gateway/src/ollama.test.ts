@@ -290,11 +290,15 @@ describe.each([
     expect(JSON.stringify((await gateway.provider.waitForRequest(0)).body)).toContain('Be brief.');
   });
 
-  it('is told that only Ollama loads models and fills in, before anything is paid for', async () => {
+  it('may load a model as the ollama command does, and only Ollama fills in, before anything is paid for', async () => {
     const client = await start({ targets: [target] });
-    await expect(client.generate({ model: 'm', prompt: '' })).rejects.toMatchObject({ status_code: 400 });
+    const loads = { model: 'm', done: true, done_reason: 'load' };
+    expect(await client.generate({ model: 'm', prompt: '' })).toMatchObject({ ...loads, response: '' });
+    expect(await client.chat({ model: 'm', messages: [] })).toMatchObject(loads);
+    for await (const chunk of await client.generate({ model: 'm', prompt: '', stream: true })) {
+      expect(chunk).toMatchObject(loads);
+    }
     await expect(client.generate({ model: 'm', prompt: 'a', suffix: 'b' })).rejects.toMatchObject({ status_code: 400 });
-    await expect(client.chat({ model: 'm', messages: [] })).rejects.toMatchObject({ status_code: 400 });
     expect(gateway.provider.requests).toEqual([]);
   });
 });

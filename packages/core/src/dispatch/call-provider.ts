@@ -51,9 +51,10 @@ export async function callProvider(
   trace: CallTrace,
 ): Promise<Reply> {
   const call = new CallState(target, exchange, changed);
-  if (isLocalProvider(provider) || transport === undefined) {
+  const own = answerElsewhere(provider, call, exchange);
+  if (own !== undefined || isLocalProvider(provider) || transport === undefined) {
     trace.lane = 'local';
-    return answerLocally(provider, call, exchange);
+    return own ?? answerLocally(provider, call, exchange);
   }
   const speaking = providerForCall(provider, call);
   const context = new TargetState(target.model, speaking, exchange);
@@ -161,6 +162,14 @@ function refuseLoss({ allNotes }: ExchangeState): void {
   throw errors.unsupported(`Strict: this target cannot take the request as it is: ${list.join(', ')}${more}.`, {
     retryable: true,
   });
+}
+
+/** What the client's format answers itself, where the request is for a server of that format alone. */
+function answerElsewhere(provider: Provider, call: CallState, { clientFormat }: ExchangeState): Reply | undefined {
+  if (clientFormat.answersElsewhere === undefined) return undefined;
+  if (!isLocalProvider(provider) && provider.format.id === clientFormat.id) return undefined;
+  const message = clientFormat.answersElsewhere(call.request);
+  return message === undefined ? undefined : { kind: 'whole', message };
 }
 
 /** @throws {SignalboxError} what the client's format says about leaving it. */

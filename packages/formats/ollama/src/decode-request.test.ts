@@ -120,10 +120,21 @@ describe('a single prompt', () => {
   });
 });
 
+describe('what loads a model', () => {
+  it.each<[JsonObject, string | undefined]>([
+    [{ messages: [] }, 'load'],
+    [{ prompt: '' }, 'load'],
+    [{ prompt: '', keep_alive: 0 }, 'unload'],
+    [{ messages: [USER] }, undefined],
+  ])('%j is answered with %j where there is none to load', (body, reason) => {
+    const reply = ollama.answersElsewhere?.(decode({ model: 'm', ...body }));
+    expect(reply?.rawStopReason).toBe(reason);
+    expect(reply?.content ?? []).toEqual([]);
+  });
+});
+
 describe('what other formats must not be asked', () => {
   it.each<[string, JsonObject, string | undefined]>([
-    ['loading a model', { messages: [] }, 'UNSUPPORTED'],
-    ['loading a model with an empty prompt', { prompt: '', keep_alive: 0 }, 'UNSUPPORTED'],
     ['filling in', { prompt: 'a', suffix: 'b' }, 'UNSUPPORTED'],
     ['F78 a conversation as tokens', { prompt: 'a', context: [1] }, 'UNSUPPORTED'],
     ['audio', { messages: [{ ...USER, images: ['T2dnUwAC'] }] }, 'UNSUPPORTED'],

@@ -18,7 +18,7 @@ export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject
     created_at: new Date().toISOString(),
     ...(isGenerate(client.request) ? encodeResponse(message, client) : { message }),
     done: true,
-    done_reason: encodeStopReason(reply.stopReason),
+    done_reason: encodeStopReason(reply.stopReason, reply.rawStopReason),
     ...encodeMetrics(reply.usage, totalMs === undefined ? undefined : { totalMs }),
   };
 }

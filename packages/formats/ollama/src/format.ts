@@ -6,7 +6,7 @@ import { encodeRequest } from './encode-request.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { ID } from './fields.ts';
 import { INGRESS, recognises } from './ingress.ts';
-import { refusesElsewhere } from './refuses-elsewhere.ts';
+import { answersElsewhere, refusesElsewhere } from './refuses-elsewhere.ts';
 import { encodeModel, encodeModels } from './show.ts';
 import { createStreamDecoder } from './stream-decoder.ts';
 import { createStreamEncoder } from './stream-encoder.ts';
@@ -21,6 +21,7 @@ export const ollama: Format & Plugin = defineFormat({
   streamsByDefault: true,
   forwardsReplyHeader: () => false,
   decodeRequest,
+  answersElsewhere,
   refusesElsewhere,
   encodeRequest,
   decodeReply,

@@ -26,7 +26,8 @@ export function decodeEnding(
   return { stopReason: said.toolCalls ? 'tool-call' : 'end-turn', rawStopReason: word };
 }
 
-/** There are two words for it on this wire. */
-export function encodeStopReason(reason: StopReason): 'stop' | 'length' {
+/** `raw`: the word that stood there, where it is one of this wire's own. */
+export function encodeStopReason(reason: StopReason, raw?: string): string {
+  if (raw !== undefined && WITHOUT_CONTENT.has(raw)) return raw;
   return reason === 'max-tokens' || reason === 'context-window-exceeded' ? 'length' : 'stop';
 }

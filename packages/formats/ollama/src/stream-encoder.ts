@@ -141,10 +141,10 @@ class OllamaStreamEncoder implements StreamEncoder {
     return this.#delta('', `,"tool_calls":[${JSON.stringify(wireCall(id, this.#calls++, name, value))}]`);
   }
 
-  #end({ stopReason, extensions }: Extract<StreamEvent, { type: 'message-end' }>): string {
+  #end({ stopReason, rawStopReason, extensions }: Extract<StreamEvent, { type: 'message-end' }>): string {
     this.#ended = true;
     this.#client.notes.foreignExtensions(extensions, ID, '');
-    const reason = encodeStopReason(stopReason);
+    const reason = encodeStopReason(stopReason, rawStopReason);
     let out = '';
     for (const call of this.#broken) {
       if (reason === 'length') this.#client.notes.add('content', 'dropped', CUT_CALL);

@@ -1,0 +1,53 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { ExchangeState } from '@signalbox/core';
+import { errors } from '@signalbox/kit';
+import type { Line } from './line.ts';
+
+/** How often a gateway that stops looks for connections whose answers are out. */
+const SWEEP_MS = 100;
+/** How long the errors of a stop may take to reach their clients. */
+const LAST_WORDS_MS = 1_000;
+
+/** A gateway on its way down: it accepts nothing any more, and waits for the answers in flight. */
+export class Closing {
+  /** Settles when all is closed, plugins included. */
+  readonly done: Promise<void>;
+  readonly #server: Server;
+  readonly #running: ReadonlySet<ExchangeState>;
+  #deadline: NodeJS.Timeout | undefined;
+  #endsAt = Number.POSITIVE_INFINITY;
+  #lastWords: NodeJS.Timeout | undefined;
+
+  constructor(server: Server, state: { readonly line: Line; readonly running: ReadonlySet<ExchangeState> }) {
+    this.#server = server;
+    this.#running = state.running;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    // A client keeps its connection open after the answer that was in flight.
+    server.prependListener('request', (_request, response: ServerResponse) =>
+      response.setHeader('connection', 'close'),
+    );
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    this.done = closed.then(() => {
+      clearInterval(sweep);
+      clearTimeout(this.#deadline);
+      clearTimeout(this.#lastWords);
+      return state.line.generation.close();
+    });
+  }
+
+  /** What still runs in so many ms is told that the gateway stops, and cut a little later. */
+  endWithin(graceMs: number): void {
+    const endsAt = performance.now() + graceMs;
+    if (endsAt >= this.#endsAt) return;
+    this.#endsAt = endsAt;
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.#end(), graceMs);
+  }
+
+  #end(): void {
+    const reason = errors.unavailable('The gateway is stopping, and this answer took longer than it could wait.');
+    for (const exchange of this.#running) exchange.stop(reason);
+    this.#lastWords ??= setTimeout(() => this.#server.closeAllConnections(), LAST_WORDS_MS);
+  }
+}
