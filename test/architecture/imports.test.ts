@@ -74,7 +74,7 @@ describe('names', () => {
     .filter((name) => !['demo', 'compatible'].includes(name));
   /** The command talks about clients: their variables, their package, the SDK's name. */
   const clientNames =
-    /\b(ANTHROPIC|OPENAI)_[A-Z_]+|@anthropic-ai\/claude-code|\bAnthropic and OpenAI SDKs|\bOpenAI SDK\b/g;
+    /\b(ANTHROPIC|OPENAI|CLAUDE_CODE)_[A-Z_]+|@anthropic-ai\/claude-code|\bAnthropic and OpenAI SDKs|\bOpenAI SDK\b/g;
 
   const vendorsIn = (source: string): readonly string[] => {
     const text = withoutComments(source).replace(clientNames, '').toLowerCase();

@@ -8,6 +8,8 @@ const kinds: Readonly<Record<string, string>> = {
   route: 'Where requests go: strategies are asked in this order.',
   transform: 'What changes requests and replies on their way.',
   auth: 'Who may use this gateway.',
+  limit: 'How much of it may go there at once.',
+  model: 'What is known about models: windows, prices, abilities.',
   log: 'Where the log goes.',
 };
 

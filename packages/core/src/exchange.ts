@@ -1,5 +1,6 @@
 import {
   type AttemptRecord,
+  type BodyMarks,
   type ChatRequest,
   type ClientContext,
   type ErrorInfo,
@@ -40,6 +41,8 @@ export interface ExchangeInit {
   readonly stream?: boolean | undefined;
   /** The ingress path as the format has it. */
   readonly ingressPath?: string;
+  /** Without its `?`. */
+  readonly query?: string;
   readonly method: string;
   readonly path: string;
   readonly headers: HeaderMap;
@@ -100,6 +103,8 @@ export class ExchangeState implements Exchange, ClientContext {
   #controller: AbortController | undefined = undefined;
   #aborted = false;
   #release: (() => void) | undefined = undefined;
+  /** Who has taken this fork over. */
+  #adopter: ExchangeState | undefined = undefined;
 
   /** @throws {SignalboxError} INVALID_REQUEST for a body that is no JSON object, too deep, without a model, or with an endless one. */
   constructor(init: ExchangeInit, of?: ExchangeState) {
@@ -140,8 +145,16 @@ export class ExchangeState implements Exchange, ClientContext {
     }
   }
 
+  get bodyMarks(): BodyMarks | undefined {
+    return this.scan.marks;
+  }
+
   get format(): string {
     return this.clientFormat.id;
+  }
+
+  get query(): string | undefined {
+    return this.#init.query;
   }
 
   /** The parsed body; parsed when first read. */
@@ -152,12 +165,13 @@ export class ExchangeState implements Exchange, ClientContext {
 
   get request(): ChatRequest {
     if (this.#request !== undefined) return this.#request;
-    const { ingressPath, model, stream } = this.#init;
+    const { ingressPath, query, model, stream } = this.#init;
     this.#request = this.clientFormat.decodeRequest(this.body, {
       headers: this.headers,
       notes: this.#decodeNotes,
       operation: this.operation === 'count-tokens' ? 'count-tokens' : 'chat',
       ...(ingressPath === undefined ? {} : { path: ingressPath }),
+      ...(query === undefined ? {} : { query }),
       ...(model === undefined ? {} : { model }),
       ...(stream === undefined ? {} : { stream }),
     });
@@ -215,6 +229,7 @@ export class ExchangeState implements Exchange, ClientContext {
 
   addUsage(usage: Usage): void {
     this.usage = mergeUsage(this.usage, usage);
+    this.#adopter?.addUsage(usage);
   }
 
   /** The client left: whoever works for it stops now. */
@@ -263,7 +278,16 @@ export class ExchangeState implements Exchange, ClientContext {
     fork.tokenCorrection = this.tokenCorrection;
     this.#states ??= new Map();
     fork.#states = this.#states;
+    fork.notes.list.push(...this.notes.list);
+    if (this.over) this.endFork(fork);
     return fork;
+  }
+
+  /** Ends a fork in the way this exchange has ended. */
+  endFork(fork: ExchangeState): void {
+    if (this.#aborted) fork.abort();
+    else if (this.stopped !== undefined) fork.stop(this.stopped);
+    else fork.release();
   }
 
   /** Takes over what became of a fork: its answer is this exchange's. */
@@ -278,7 +302,8 @@ export class ExchangeState implements Exchange, ClientContext {
       this.#request = fork.#request;
       this.#decodeNotes = fork.#decodeNotes;
     }
-    this.onRelease(() => fork.release());
+    fork.#adopter = this;
+    this.onRelease(() => this.endFork(fork));
   }
 
   /** `costUsd`: what all tries together have cost; `undefined` where that is not known. */

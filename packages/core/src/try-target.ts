@@ -174,6 +174,7 @@ async function attempt(
   if (reply !== undefined) trace.lane = 'local';
   reply ??= await callProvider(entry, changed, target, exchange, trace);
   if (!hooks.transformOut.isUsed()) return reply;
+  exchange.lane = trace.lane;
   const transformed = await hooks.transformOut.promise(reply, exchange);
   // A tap that has changed the reply, or read its events, has taken it out of the pass-through lane.
   if (trace.lane === 'pass-through' && rawBodyOf(transformed) === undefined) trace.lane = 'canonical';

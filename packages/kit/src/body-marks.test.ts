@@ -5,7 +5,7 @@ import type { StateKey } from './exchange.ts';
 function exchangeOf(body: string) {
   const states = new Map<StateKey<unknown>, unknown>();
   const rawBody = Buffer.from(body);
-  const search = jest.spyOn(rawBody, 'includes');
+  const search = jest.spyOn(rawBody, 'indexOf');
   const state = <T>(key: StateKey<T>): T => {
     if (!states.has(key)) states.set(key, key.create());
     return states.get(key) as T;

@@ -80,6 +80,17 @@ export function stateKey<T>(create: () => T): StateKey<T> {
   return Object.freeze({ create });
 }
 
+/** What was seen of a body in passing, when it was received. It spares searches. */
+export interface BodyMarks {
+  /**
+   * Whether some string of the body may be this one, or begin with it: `"image"`, `"web_search`. `false` is certain; `true`
+   * is not, and is said of whatever does not begin with a quote. In ASCII.
+   */
+  mayHold(quoted: string): boolean;
+  /** Where the value of a key of the top level begins, in bytes. `undefined`: there is none, or more than one. */
+  startOf(key: string): number | undefined;
+}
+
 /** One request with its answer, as plugins see it. */
 export interface Exchange {
   readonly id: string;
@@ -94,6 +105,8 @@ export interface Exchange {
   readonly remoteAddress: string | undefined;
   /** The body exactly as received. */
   readonly rawBody: Buffer;
+  /** `undefined`: nobody looked, or only a parser can tell. For `bodyHolds`, which most plugins want. */
+  readonly bodyMarks?: BodyMarks | undefined;
   /** The model as asked for, read without decoding the rest. */
   readonly model: string;
   readonly stream: boolean;

@@ -7,6 +7,7 @@ export { errors, SignalboxError, type SignalboxErrorOptions } from './errors.ts'
 export * from './exchange.ts';
 export * from './format.ts';
 export { newId } from './ids.ts';
+export { jsonAt, jsonItemsAt } from './json-at.ts';
 export { mergeModelInfo } from './model-info.ts';
 export { asObject, decodeModelList, tokenLimit } from './model-list.ts';
 export { bySpecificity, compilePattern, type NamePattern } from './name-pattern.ts';
@@ -25,6 +26,7 @@ export { Stage } from './stage.ts';
 export { enforceStopSequences } from './stop-sequences.ts';
 export * from './strategy.ts';
 export { compileTargetLists, type TargetList, type TargetLists } from './target-lists.ts';
+export { TextSearch } from './text-search.ts';
 export { estimatePromptTokens } from './token-estimate.ts';
 export { ToolNames } from './tool-names.ts';
 export { type Static, type TSchema, Type } from './type.ts';

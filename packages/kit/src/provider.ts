@@ -56,6 +56,11 @@ export interface Endpoint {
   readonly headers: Record<string, string>;
 }
 
+/** A call as it is about to go out. */
+export interface SignableRequest extends Endpoint {
+  readonly body: Uint8Array | string;
+}
+
 interface ProviderBase {
   /** Models that the config or the provider names; shown in the model lists. */
   models?(): readonly ModelInfo[];
@@ -75,6 +80,11 @@ export interface HttpProvider extends ProviderBase {
    */
   formatFor?(call: ProviderCall): Format;
   endpoint(call: ProviderCall): Endpoint;
+  /**
+   * The headers of a call whose bytes are known, `endpoint`'s and the gateway's own included: for a credential that is not
+   * sent but signs. Called once per try, last of all; the same request is never signed twice.
+   */
+  sign?(request: SignableRequest): Record<string, string> | Promise<Record<string, string>>;
   /** Changes the wire body; returns the same object where it has nothing to change. */
   adaptBody?(body: JsonObject, call: ProviderCall): JsonObject;
   /**

@@ -8,7 +8,7 @@ const MAX_ID_CHARS = 200;
 /** The two ways in which agents put their session into the id of the user. */
 const IN_USER_ID = /"session_id"\s*:\s*"([\w-]+)"|_session_([\w-]+)$/;
 
-type Asking = Pick<Exchange, 'headers' | 'rawBody' | 'state'>;
+type Asking = Pick<Exchange, 'headers' | 'rawBody' | 'bodyMarks' | 'state'>;
 
 const found = stateKey<{ id?: string | undefined }>(() => ({}));
 
@@ -18,7 +18,7 @@ const found = stateKey<{ id?: string | undefined }>(() => ({}));
  */
 export function sessionOf(exchange: Asking): string | undefined {
   const known = exchange.state(found);
-  if (!('id' in known)) known.id = fromHeaders(exchange) ?? fromBody(exchange.rawBody);
+  if (!('id' in known)) known.id = fromHeaders(exchange) ?? fromBody(exchange);
   return known.id;
 }
 
@@ -40,13 +40,13 @@ function fromHeaders({ headers }: Asking): string | undefined {
   return undefined;
 }
 
-function fromBody(body: Buffer): string | undefined {
-  for (const userId of textsOf(body, '"user_id"')) {
+function fromBody(exchange: Asking): string | undefined {
+  for (const userId of textsOf(exchange, '"user_id"')) {
     const match = IN_USER_ID.exec(userId);
     const id = usable(match?.[1] ?? match?.[2]);
     if (id !== undefined) return id;
   }
-  for (const key of textsOf(body, '"prompt_cache_key"')) {
+  for (const key of textsOf(exchange, '"prompt_cache_key"')) {
     const id = usable(key);
     if (id !== undefined) return id;
   }
@@ -63,7 +63,8 @@ const COLON = 0x3a;
 const MAX_TEXT_BYTES = 1_024;
 
 /** The short texts behind a key of this name, the last in the body first: clients put what is small behind what is long. */
-function* textsOf(body: Buffer, quotedKey: string): Generator<string> {
+function* textsOf({ rawBody: body, bodyMarks }: Asking, quotedKey: string): Generator<string> {
+  if (bodyMarks?.mayHold(quotedKey) === false) return;
   for (let at = body.lastIndexOf(quotedKey); at !== -1; at = at === 0 ? -1 : body.lastIndexOf(quotedKey, at - 1)) {
     // Within a string its quotes would be escaped.
     if (body[at - 1] === BACKSLASH) continue;

@@ -21,7 +21,10 @@ export class ToolNames {
     const known = this.#aliases.get(name);
     if (known !== undefined) return known;
     const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
-    const alias = `${name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, this.#maxLength - 9)}_${hash}`;
+    const plain = name.replace(/[^A-Za-z0-9_-]/g, '_');
+    // Some want a letter in front.
+    const start = this.#legal.test(plain) ? plain : `_${plain}`;
+    const alias = `${start.slice(0, this.#maxLength - 9)}_${hash}`;
     this.#aliases.set(name, alias);
     this.#originals.set(alias, name);
     return alias;

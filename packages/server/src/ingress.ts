@@ -9,7 +9,7 @@ import {
   runCountTokens,
   runPipeline,
 } from '@signalbox/core';
-import { errors, type Format, type HeaderMap, type IngressRoute, SignalboxError } from '@signalbox/kit';
+import { errors, type Format, type HeaderMap, type IngressRoute } from '@signalbox/kit';
 import type Koa from 'koa';
 import { answerChat, answerError } from './answer.ts';
 import { readBody } from './body.ts';
@@ -147,8 +147,6 @@ async function serveExchange(
     exchange ??= headOf(format, operation, context);
     if (!res.headersSent && !res.destroyed) {
       exchange.status = answerError(exchange, error, res);
-      // What is left of a body that was refused is not read: the connection cannot be used again.
-      if (SignalboxError.is(error) && error.code === 'REQUEST_TOO_LARGE') req.destroy();
     }
     const left = exchange.aborted || (res.destroyed && exchange.status === 0);
     if (left) exchange.status = 499;
@@ -166,9 +164,9 @@ export function headOf(format: Format, operation: ExchangeInit['operation'], con
 function initOf(
   format: Format,
   operation: ExchangeInit['operation'],
-  { method, path, req }: Koa.Context,
+  { method, path, querystring: query, req }: Koa.Context,
   rawBody: Buffer,
 ): ExchangeInit {
   const { remoteAddress } = req.socket;
-  return { format, operation, method, path, headers: req.headers as HeaderMap, rawBody, remoteAddress };
+  return { format, operation, method, path, query, headers: req.headers as HeaderMap, rawBody, remoteAddress };
 }

@@ -1,4 +1,4 @@
-export type KeyedProvider = 'anthropic' | 'openrouter' | 'deepseek' | 'openai';
+export type KeyedProvider = 'anthropic' | 'openrouter' | 'deepseek' | 'openai' | 'gemini';
 
 /** A provider whose key is in the environment. The key itself stays there. */
 export interface FoundProvider {
@@ -13,6 +13,7 @@ export const KEY_VARIABLES: readonly FoundProvider[] = [
   { name: 'openrouter', variable: 'OPENROUTER_API_KEY' },
   { name: 'deepseek', variable: 'DEEPSEEK_API_KEY' },
   { name: 'openai', variable: 'OPENAI_API_KEY' },
+  { name: 'gemini', variable: 'GEMINI_API_KEY' },
 ];
 
 /** Which providers the environment has keys for, best first; none means that the demo provider answers. */

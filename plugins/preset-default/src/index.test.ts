@@ -11,6 +11,7 @@ const KEYS: Env = {
   OPENROUTER_API_KEY: 'or',
   DEEPSEEK_API_KEY: 'ds',
   OPENAI_API_KEY: 'oa',
+  GEMINI_API_KEY: 'ge',
 };
 const only = (...names: string[]): Env =>
   Object.fromEntries(names.map((name) => [`${name}_API_KEY`, KEYS[`${name}_API_KEY`] ?? '']));
@@ -73,6 +74,8 @@ describe('the plugins', () => {
     expect((await entries(only('DEEPSEEK'))).map(({ name }) => name)).toEqual([
       'format-anthropic-messages',
       'format-openai-chat',
+      'format-openai-responses',
+      'format-gemini',
       'format-ollama',
       'model-catalogue',
       'provider-deepseek',
@@ -99,11 +102,18 @@ describe('the plugins', () => {
     [['OPENROUTER']],
     [['DEEPSEEK']],
     [['OPENAI']],
+    [['GEMINI']],
     [['ANTHROPIC', 'OPENROUTER', 'DEEPSEEK', 'OPENAI']],
   ])('start with the keys of %j', async (names: string[]) => {
     const { host } = await gateway(only(...names));
     expect([...host.providers.keys()]).toEqual([...names.map((name) => name.toLowerCase()), 'demo']);
-    expect(host.formats.map(({ id }) => id)).toEqual(['anthropic-messages', 'openai-chat', 'ollama']);
+    expect(host.formats.map(({ id }) => id)).toEqual([
+      'anthropic-messages',
+      'openai-chat',
+      'openai-responses',
+      'gemini',
+      'ollama',
+    ]);
   });
 });
 
@@ -159,6 +169,10 @@ describe('the routes', () => {
     [['OPENAI'], 'claude-opus-4-8', 'openai/gpt-6.1-sol'],
     [['OPENAI'], HAIKU, 'openai/gpt-6-luna'],
     [['OPENAI'], 'o3', 'openai/o3'],
+    [['GEMINI'], 'claude-opus-4-8', 'gemini/gemini-4-argon'],
+    [['GEMINI'], HAIKU, 'gemini/gemini-flash-lite-latest'],
+    [['OPENAI', 'GEMINI'], 'gemini-3.8-flash', 'gemini/gemini-3.8-flash'],
+    [['OPENROUTER'], 'gemini-3.8-flash', 'openrouter/google/gemini-3.8-flash'],
     [['OPENAI', 'DEEPSEEK'], 'claude-opus-4-8', 'deepseek/deepseek-v4-pro'],
     [['OPENAI', 'DEEPSEEK'], 'gpt-5.2', 'openai/gpt-5.2'],
     [['ANTHROPIC', 'OPENROUTER', 'DEEPSEEK', 'OPENAI'], 'claude-opus-4-8', 'anthropic/claude-opus-4-8'],

@@ -1,12 +1,15 @@
 import { anthropicMessages } from '@signalbox/format-anthropic-messages';
+import { gemini as geminiFormat } from '@signalbox/format-gemini';
 import { ollama as ollamaFormat } from '@signalbox/format-ollama';
 import { openaiChat } from '@signalbox/format-openai-chat';
+import { openaiResponses } from '@signalbox/format-openai-responses';
 import { definePreset, type Plugin, type PresetEntry } from '@signalbox/kit';
 import logPino from '@signalbox/log-pino';
 import modelCatalogue from '@signalbox/model-catalogue';
 import anthropic from '@signalbox/provider-anthropic';
 import deepseek from '@signalbox/provider-deepseek';
 import demo from '@signalbox/provider-demo';
+import gemini from '@signalbox/provider-gemini';
 import ollama from '@signalbox/provider-ollama';
 import openai from '@signalbox/provider-openai';
 import openrouter from '@signalbox/provider-openrouter';
@@ -21,7 +24,7 @@ import { routesFor } from './routes.ts';
 export type { PresetConfig } from './config.ts';
 export { describeEnvironment, type FoundProvider, KEY_VARIABLES, type KeyedProvider } from './environment.ts';
 
-const PROVIDERS: Readonly<Record<KeyedProvider, Plugin>> = { anthropic, openrouter, deepseek, openai };
+const PROVIDERS: Readonly<Record<KeyedProvider, Plugin>> = { anthropic, openrouter, deepseek, openai, gemini };
 
 /**
  * What a gateway without a config file runs: all client formats, every provider whose key is in the environment, a local
@@ -43,6 +46,8 @@ export default definePreset({
     return [
       [anthropicMessages],
       [openaiChat],
+      [openaiResponses],
+      [geminiFormat],
       [ollamaFormat],
       [modelCatalogue],
       ...providers,

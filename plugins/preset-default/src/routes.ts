@@ -28,6 +28,8 @@ export function routesFor(providers: readonly KeyedProvider[], localModels: read
   if (openai !== undefined) for (const start of ['gpt-', 'o1', 'o3', 'o4']) models[`${start}*`] = `${openai}${start}*`;
   if (has('deepseek')) models['deepseek-*'] = 'deepseek/deepseek-*';
   else if (has('openrouter')) models['deepseek-*'] = 'openrouter/deepseek/deepseek-*';
+  if (has('gemini')) models['gemini-*'] = 'gemini/gemini-*';
+  else if (has('openrouter')) models['gemini-*'] = 'openrouter/google/gemini-*';
   if (has('openrouter')) models['*/*'] = 'openrouter/*/*';
   const [local] = localModels;
   if (providers.length === 0 && local !== undefined) {

@@ -11,7 +11,11 @@ export const configSchema = Type.Object(
     baseUrl: Type.String({
       pattern: '^https?://',
       default: 'https://api.openai.com/v1',
-      description: 'Where the API is, without `/chat/completions`.',
+      description: 'Where the API is, without `/responses` or `/chat/completions`.',
+    }),
+    surface: Type.Enum(['auto', 'chat', 'responses'], {
+      default: 'auto',
+      description: 'Which of the two APIs is called; `auto` chooses by model and client.',
     }),
     organization: Type.Optional(Type.String({ minLength: 1, description: 'Sent as `OpenAI-Organization`.' })),
     project: Type.Optional(Type.String({ minLength: 1, description: 'Sent as `OpenAI-Project`.' })),

@@ -1,4 +1,5 @@
 import type { Dialect } from '@signalbox/format-openai-chat';
+import type { ResponsesDialect } from '@signalbox/format-openai-responses';
 import { familyOf } from './families.ts';
 
 const SAMPLING = [
@@ -11,7 +12,7 @@ const SAMPLING = [
   'top_logprobs',
 ];
 
-/** Optional fields that the API knows; it answers 400 to any other. */
+/** Optional fields that Chat Completions knows; it answers 400 to any other. */
 const PARAMETERS = [
   'seed',
   'verbosity',
@@ -27,8 +28,32 @@ const PARAMETERS = [
   'prompt_cache_retention',
 ];
 
+/** The same for Responses. */
+const RESPONSES_PARAMETERS = [
+  'access_programs',
+  'background',
+  'context_management',
+  'conversation',
+  'image',
+  'include',
+  'max_tool_calls',
+  'metadata',
+  'moderation',
+  'previous_response_id',
+  'prompt',
+  'prompt_cache_key',
+  'prompt_cache_options',
+  'prompt_cache_retention',
+  'service_tier',
+  'store',
+  'stream_options',
+  'top_logprobs',
+  'truncation',
+  'user',
+];
+
 /** OpenAI's own Chat Completions, by what the model is. Reasoning is neither shown nor taken back there. */
-export function dialectFor(model: string): Partial<Dialect> {
+export function chatDialectFor(model: string): Partial<Dialect> {
   const { reasons, efforts, toolsExcludeReasoning = false } = familyOf(model);
   const common: Partial<Dialect> = { reasoningField: 'none', reasoningReplay: 'never' };
   if (!reasons) return { ...common, effortField: 'none', parameters: [...SAMPLING, ...PARAMETERS] };
@@ -40,4 +65,10 @@ export function dialectFor(model: string): Partial<Dialect> {
     parameters: PARAMETERS,
     maxStopSequences: 0,
   };
+}
+
+/** OpenAI's own Responses, by what the model is. */
+export function responsesDialectFor(model: string): Partial<ResponsesDialect> {
+  const { reasons, efforts, cacheBreakpoints = false } = familyOf(model);
+  return { reasoning: reasons, sampling: !reasons, efforts, cacheBreakpoints, parameters: RESPONSES_PARAMETERS };
 }

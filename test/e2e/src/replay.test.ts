@@ -58,7 +58,9 @@ const CHAT: readonly Destination[] = [
   })),
   ...['gpt-4.1', 'gpt-5.4', 'o3'].map((model) => ({
     name: `provider-openai (${model})`,
-    plugins: (url: string): readonly PluginEntry[] => [[providerOpenai, { name: 'to', baseUrl: `${url}/v1`, apiKey }]],
+    plugins: (url: string): readonly PluginEntry[] => [
+      [providerOpenai, { name: 'to', baseUrl: `${url}/v1`, apiKey, surface: 'chat' }],
+    ],
     model,
     chat: {},
   })),

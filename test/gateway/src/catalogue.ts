@@ -17,7 +17,7 @@ export function startCatalogueGateway(target: string, options: TestGatewayOption
     targets: [target],
     ...rest,
     plugins: (url) => [
-      [providerOpenai, { apiKey: 'sk-openai', baseUrl: `${url}/v1` }],
+      [providerOpenai, { apiKey: 'sk-openai', baseUrl: `${url}/v1`, surface: 'chat' }],
       [providerDeepseek, { apiKey: 'sk-deepseek', baseUrl: url }],
       [providerOpenrouter, { apiKey: 'sk-openrouter', baseUrl: `${url}/v1` }],
       [providerDemo, { chunkDelayMs: 0 }],

@@ -39,8 +39,8 @@ function clientEnvironment(env: NodeJS.ProcessEnv, url: string): NodeJS.ProcessE
     // It would be sent beside the token.
     ANTHROPIC_API_KEY: _key,
     // Each of them makes the client ignore the base URL.
-    CLAUDE_CODE_USE_BEDROCK: _bedrock,
-    CLAUDE_CODE_USE_VERTEX: _vertex,
+    CLAUDE_CODE_USE_BEDROCK: _oneCloud,
+    CLAUDE_CODE_USE_VERTEX: _anotherCloud,
     ...kept
   } = env;
   const noProxy = withoutProxy(env.NO_PROXY ?? env.no_proxy, new URL(url).hostname);

@@ -16,6 +16,7 @@ export class CallState implements ProviderCall {
   readonly model: string;
   readonly key: string | undefined;
   readonly stream: boolean;
+  readonly query: string | undefined;
   lane: Lane = 'canonical';
   /** What the provider was called with, credentials included. */
   sentHeaders: Readonly<Record<string, string>> = {};
@@ -34,6 +35,7 @@ export class CallState implements ProviderCall {
     this.model = target.model;
     this.key = target.key;
     this.stream = exchange.stream;
+    this.query = exchange.query;
     this.clientFormat = exchange.format;
     this.headers = exchange.headers;
     this.rawBody = exchange.rawBody;

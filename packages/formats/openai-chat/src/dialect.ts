@@ -48,6 +48,8 @@ export interface Dialect {
   readonly budgetField: 'reasoning' | 'thinking_budget' | 'none';
   /** Function tools and reasoning exclude each other: with tools the effort `none` is sent (OpenAI gpt-5.4 to 5.6). */
   readonly toolsExcludeReasoning: boolean;
+  /** Thinks whatever it is told: the wish to switch that off becomes the weakest effort, or a note. */
+  readonly alwaysThinks: boolean;
   /** The reply has its reasoning as `<think>…</think>` at the start of the text. */
   readonly reasoningInContent: boolean;
 
@@ -75,10 +77,14 @@ export interface Dialect {
   readonly toolMessageNames: boolean;
   /** A user message may follow a tool message directly; `false` puts a short assistant message between them. */
   readonly userAfterTool: boolean;
+  /** Refuses a conversation without any user message (GLM): one of system messages alone is sent as the user's. */
+  readonly needsUserMessage: boolean;
   /** What makes the provider continue a last assistant message; `none` asks for it in a user message. */
   readonly prefill: 'prefix' | 'partial' | 'continue_final_message' | 'none';
   /** Keeps `cache_control` on content parts and tools (OpenRouter, Qwen). */
   readonly cacheControl: boolean;
+  /** Keeps the `ttl` of `cache_control`. */
+  readonly cacheTtl: boolean;
   /** Ids of tool calls: one that is not `legal` becomes `hashLength` characters of `[A-Za-z0-9]`, on call and result. */
   readonly toolCallIds: { readonly legal: RegExp; readonly hashLength: number };
 
@@ -100,8 +106,16 @@ export interface Dialect {
   readonly maxStopSequences: number;
   /** Sends `stream_options: {include_usage: true}` with streams. */
   readonly streamUsage: boolean;
-  /** `json_object`: a schema goes into the system prompt. `none`: so does the wish for JSON. */
-  readonly responseFormat: 'json_schema' | 'json_object' | 'none';
+  /**
+   * Answers in streams only, always or while it thinks (Qwen): a stream is asked for even where the client wants a whole
+   * answer, which the gateway then puts together.
+   */
+  readonly streamOnly: 'never' | 'thinking' | 'always';
+  /**
+   * `json_object`: a schema goes into the system prompt. `none`: so does the wish for JSON. `json_schema_only`: the wish
+   * for any JSON object is a schema, too (LM Studio).
+   */
+  readonly responseFormat: 'json_schema' | 'json_schema_only' | 'json_object' | 'none';
   /** Where the end user's id goes. Over 64 characters it is sent as its SHA-256 in hex. */
   readonly userField: 'user' | 'safety_identifier' | 'user_id' | 'none';
   /** Fields of every request. */
@@ -136,7 +150,10 @@ export interface Dialect {
   readonly errorMeanings: Readonly<Record<string, ErrorMeaning>>;
 }
 
-/** A whole dialect's differences, or differences that depend on the target's model. The function must be pure. */
+/**
+ * A whole dialect's differences, or differences that depend on the target's model. The function must be pure; it is asked
+ * for the model `''` where nobody knows the model: for what all of the provider's models have in common.
+ */
 export type DialectOptions = Partial<Dialect> | ((model: string) => Partial<Dialect>);
 
 /** Chat Completions as OpenAI documents them. */
@@ -158,6 +175,7 @@ export const openaiDialect: Dialect = Object.freeze<Dialect>({
   },
   budgetField: 'none',
   toolsExcludeReasoning: false,
+  alwaysThinks: false,
   reasoningInContent: false,
   systemRole: 'system',
   midSystem: 'keep',
@@ -169,8 +187,10 @@ export const openaiDialect: Dialect = Object.freeze<Dialect>({
   messageNames: true,
   toolMessageNames: false,
   userAfterTool: true,
+  needsUserMessage: false,
   prefill: 'none',
   cacheControl: false,
+  cacheTtl: true,
   toolCallIds: { legal: /^[\s\S]{1,40}$/, hashLength: 24 },
   maxTokensField: 'max_completion_tokens',
   defaultMaxTokens: undefined,
@@ -179,6 +199,7 @@ export const openaiDialect: Dialect = Object.freeze<Dialect>({
   maxTemperature: 2,
   maxStopSequences: 4,
   streamUsage: true,
+  streamOnly: 'never',
   responseFormat: 'json_schema',
   userField: 'safety_identifier',
   extraBody: {},

@@ -45,7 +45,20 @@ export function encodeMessages(
     encodeTurn(messages, first, index, calls, out, encoding);
   }
   encodePrefill(messages, out, encoding);
+  if (encoding.dialect.needsUserMessage) ensureUserMessage(out, encoding);
   return out;
+}
+
+/** A conversation of system messages alone: the last of them is what the model is to answer. */
+function ensureUserMessage(out: JsonObject[], { dialect, target }: Encoding): void {
+  const last = out.at(-1);
+  if (last?.role !== dialect.systemRole || out.some(({ role }) => role === 'user')) return;
+  target.notes.add(
+    'messages',
+    'approximated',
+    'the provider needs a user message: the last system message is sent as one',
+  );
+  last.role = 'user';
 }
 
 /** Everything between two assistant messages: results, then the rest in its order. */

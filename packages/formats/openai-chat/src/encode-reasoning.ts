@@ -18,7 +18,8 @@ export function encodeReasoningOptions(
   const own = request.extensions?.[ID] ?? {};
   const refused = dialect.toolsExcludeReasoning && request.tools.some((tool) => tool.type === 'function');
   const disabled = mode === 'disabled' || effort === 'none';
-  const off = disabled || refused;
+  const forced = disabled && dialect.alwaysThinks;
+  const off = (disabled && !forced) || refused;
   const said = mode !== undefined || effort !== undefined;
   if (refused && said && !disabled) notes.add('reasoning', 'dropped', 'the model refuses reasoning beside tools');
   const state = off ? 'disabled' : said ? 'enabled' : dialect.thinkingUnsaid;
@@ -34,9 +35,14 @@ export function encodeReasoningOptions(
     if (dialect.budgetField === 'reasoning') reasoning.max_tokens = budgetTokens;
     else fields.thinking_budget = budgetTokens;
     if (effort !== undefined) notes.add('reasoning.effort', 'dropped', 'the provider takes a budget or an effort');
+  } else if (forced && dialect.effortField === 'none') {
+    notes.add('reasoning', 'dropped', 'reasoning cannot be switched off here');
   } else {
-    const wanted = effort ?? (budgetTokens === undefined ? undefined : effortForBudget(budgetTokens));
-    const word = wanted === undefined ? undefined : effortWord(wanted, effort === undefined, dialect, notes);
+    const wanted = forced
+      ? 'none'
+      : (effort ?? (budgetTokens === undefined ? undefined : effortForBudget(budgetTokens)));
+    const guessed = effort === undefined && !forced;
+    const word = wanted === undefined ? undefined : effortWord(wanted, guessed, dialect, notes);
     if (word !== undefined && dialect.effortField === 'reasoning') reasoning.effort = word;
     if (word !== undefined && dialect.effortField === 'reasoning_effort') fields.reasoning_effort = word;
   }

@@ -33,7 +33,8 @@ export function encodeRequest(request: ChatRequest, target: TargetContext, diale
     body.continue_final_message = true;
     body.add_generation_prompt = false;
   }
-  if (request.stream) {
+  const { streamOnly } = dialect;
+  if (request.stream || streamOnly === 'always' || (streamOnly === 'thinking' && reasoning.thinking)) {
     body.stream = true;
     if (dialect.streamUsage) body.stream_options = { include_usage: true };
   }

@@ -160,13 +160,18 @@ export function encodeResponseFormat(
 ): { readonly fields: JsonObject; readonly instruction: string | undefined } {
   if (format === undefined) return { fields: {}, instruction: undefined };
   const { dialect, target } = encoding;
+  if (format.type === 'json-object' && dialect.responseFormat === 'json_schema_only') {
+    target.notes.add('responseFormat', 'mapped', 'any JSON object is asked for by a schema');
+    const schema = { name: 'response', schema: { type: 'object' } };
+    return { fields: { response_format: { type: 'json_schema', json_schema: schema } }, instruction: undefined };
+  }
   const jsonObject = dialect.responseFormat === 'none' ? {} : { response_format: { type: 'json_object' } };
   if (format.type === 'json-object') {
     if (dialect.responseFormat !== 'none') return { fields: jsonObject, instruction: undefined };
     target.notes.add('responseFormat', 'approximated', 'asked for in the system prompt');
     return { fields: {}, instruction: 'Answer with one JSON object and nothing else.' };
   }
-  if (dialect.responseFormat !== 'json_schema') {
+  if (dialect.responseFormat === 'json_object' || dialect.responseFormat === 'none') {
     target.notes.add('responseFormat', 'approximated', 'the schema stands in the system prompt');
     const instruction = `Answer with JSON and nothing else. It must be valid against this JSON Schema:\n${JSON.stringify(format.schema)}`;
     return { fields: jsonObject, instruction };
@@ -174,8 +179,10 @@ export function encodeResponseFormat(
   const { name = 'response', description, schema, strict = true } = format;
   const legalName = /^[A-Za-z0-9_-]{1,64}$/.test(name) ? name : name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64);
   const sendsStrict = strict && dialect.strictTools && isStrictSchema(schema);
-  if (strict && !sendsStrict)
-    target.notes.add('responseFormat.strict', 'dropped', 'the schema is not one for strict mode');
+  if (strict && !sendsStrict) {
+    const reason = dialect.strictTools ? 'the schema is not one for strict mode' : 'the provider has no strict schemas';
+    target.notes.add('responseFormat.strict', 'dropped', reason);
+  }
   const wire = {
     name: legalName,
     ...(description === undefined ? {} : { description }),

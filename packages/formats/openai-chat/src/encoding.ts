@@ -33,6 +33,10 @@ export class Encoding {
       return undefined;
     }
     const { ttl } = cacheControl;
+    if (ttl !== undefined && !this.dialect.cacheTtl) {
+      this.noteOnce('cacheControl.ttl', 'dropped', 'the provider has one lifetime for cached prompts');
+      return { type: 'ephemeral' };
+    }
     return ttl === undefined ? { type: 'ephemeral' } : { type: 'ephemeral', ttl };
   }
 

@@ -1,7 +1,7 @@
 import { defineFormat, type Format, type IngressRoute, type JsonObject, type Plugin } from '@signalbox/kit';
 import { decodeReply, inspectReply } from './decode-reply.ts';
 import { decodeRequest } from './decode-request.ts';
-import { type Dialect, type DialectOptions, dialectResolver, openaiDialect } from './dialect.ts';
+import { type Dialect, type DialectOptions, dialectResolver } from './dialect.ts';
 import { encodeReply } from './encode-reply.ts';
 import { encodeRequest } from './encode-request.ts';
 import { decodeError, encodeError } from './errors.ts';
@@ -35,20 +35,21 @@ function resembles({ messages, tools }: JsonObject): number {
 export interface OpenAiChat extends Format {
   /**
    * The same format as another provider speaks it. Errors and streams that pass through are read without a model, so
-   * there a function's dialect counts as OpenAI's own.
+   * there a function is asked for the model `''`.
    */
   with(dialect: DialectOptions): Format;
 }
 
 function createFormat(options: DialectOptions): Format {
   const dialectFor = dialectResolver(options);
-  const modelless: Dialect = typeof options === 'function' ? openaiDialect : dialectFor('');
+  const modelless: Dialect = dialectFor('');
   return {
     id: ID,
     ingress: INGRESS,
     recognises({ path, headers }) {
       if (path.endsWith('/chat/completions')) return true;
-      if (headers['anthropic-version'] !== undefined || headers['x-api-key'] !== undefined) return false;
+      const others = ['anthropic-version', 'x-api-key', 'x-goog-api-key'];
+      if (others.some((name) => headers[name] !== undefined)) return false;
       // Any tool asks for the list of models, often without a word about itself: it expects OpenAI's.
       if (MODELS.test(path)) return true;
       return (

@@ -1,0 +1,102 @@
+import { errors, type FunctionTool, type JsonObject, type JsonValue, type Tool, type ToolChoice } from '@signalbox/kit';
+import { decodeSchema } from './decode-schema.ts';
+import { camel, extrasOf, ID, isAbsent, isObject, needArray, needObject, needString, tagged, text } from './fields.ts';
+import { rememberOriginal } from './originals.ts';
+
+const DECLARATION: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'parametersJsonSchema']);
+const CALLING: ReadonlySet<string> = new Set(['mode', 'allowedFunctionNames']);
+
+/** Functions become tools one by one; Google's own tools stay whole. */
+export function decodeTools(value: JsonValue | undefined): Tool[] {
+  if (isAbsent(value)) return [];
+  // One tool alone is taken without its list, as Google does.
+  const list = Array.isArray(value) ? value : [value];
+  return list.flatMap((entry, index) => decodeTool(needObject(entry, `tools[${index}]`), `tools[${index}]`));
+}
+
+function decodeTool(wire: JsonObject, path: string): Tool[] {
+  const { functionDeclarations, ...own } = wire;
+  const tools: Tool[] = [];
+  if (!isAbsent(functionDeclarations)) {
+    const declarations = needArray(functionDeclarations, `${path}.functionDeclarations`);
+    declarations.forEach((entry, index) => {
+      tools.push(decodeDeclaration(entry, `${path}.functionDeclarations[${index}]`));
+    });
+  }
+  for (const name in own) {
+    if (!isAbsent(own[name])) tools.push({ type: 'opaque', format: ID, name, value: { [name]: own[name] } });
+  }
+  return tools;
+}
+
+function decodeDeclaration(value: JsonValue, path: string): FunctionTool {
+  const wire = needObject(value, path);
+  const description = text(wire.description);
+  const schema = decodeParameters(wire, path);
+  return {
+    type: 'function',
+    name: needString(wire.name, `${path}.name`),
+    ...(description === undefined ? {} : { description }),
+    ...(schema === undefined ? {} : { inputSchema: schema }),
+    ...tagged(extrasOf(wire, DECLARATION)),
+  };
+}
+
+function decodeParameters(wire: JsonObject, path: string): JsonObject | undefined {
+  if (!isAbsent(wire.parameters)) return decodeSchema(needSchema(wire.parameters, `${path}.parameters`));
+  if (isAbsent(wire.parametersJsonSchema)) return undefined;
+  const schema = needSchema(wire.parametersJsonSchema, `${path}.parametersJsonSchema`);
+  return rememberOriginal(schema, schema);
+}
+
+/** As it was written: the names inside belong to the client. */
+export function needSchema(value: JsonValue | undefined, path: string): JsonObject {
+  if (isObject(value)) return value;
+  throw errors.invalidRequest(`${path}: must be an object.`);
+}
+
+export interface DecodedToolConfig {
+  readonly toolChoice?: ToolChoice;
+  /** What the canonical model has no place for. */
+  readonly extras?: JsonObject;
+}
+
+/** @throws {SignalboxError} INVALID_REQUEST for a mode that does not exist. */
+export function decodeToolConfig(value: JsonValue | undefined): DecodedToolConfig {
+  if (isAbsent(value)) return {};
+  const { functionCallingConfig, ...extras } = needObject(value, 'toolConfig');
+  if (!isAbsent(functionCallingConfig)) {
+    const calling = needObject(functionCallingConfig, 'toolConfig.functionCallingConfig');
+    const mode = text(calling.mode)?.toUpperCase() ?? 'AUTO';
+    const rest = { ...extrasOf(calling, CALLING), ...(mode === 'VALIDATED' ? { mode } : {}) };
+    if (Object.keys(rest).length > 0) extras.functionCallingConfig = rest;
+    const toolChoice = choiceOf(mode, namesOf(calling.allowedFunctionNames));
+    return { toolChoice, ...(Object.keys(extras).length === 0 ? {} : { extras }) };
+  }
+  return Object.keys(extras).length === 0 ? {} : { extras: camel(extras) };
+}
+
+function choiceOf(mode: string, names: readonly string[]): ToolChoice {
+  const [only] = names;
+  switch (mode) {
+    case 'NONE':
+      return { type: 'none' };
+    case 'ANY':
+      if (only === undefined) return { type: 'required' };
+      return names.length === 1 ? { type: 'tool', name: only } : { type: 'allowed', mode: 'required', names };
+    case 'AUTO':
+    case 'VALIDATED':
+    case 'MODE_UNSPECIFIED':
+      return only === undefined ? { type: 'auto' } : { type: 'allowed', mode: 'auto', names };
+    default:
+      throw errors.invalidRequest(
+        'toolConfig.functionCallingConfig.mode: must be "AUTO", "ANY", "NONE" or "VALIDATED".',
+      );
+  }
+}
+
+function namesOf(value: JsonValue | undefined): string[] {
+  if (isAbsent(value)) return [];
+  const path = 'toolConfig.functionCallingConfig.allowedFunctionNames';
+  return needArray(value, path).map((name, index) => needString(name, `${path}[${index}]`));
+}

@@ -1,0 +1,89 @@
+import { type Block, type ChatReply, type ClientContext, type JsonObject, newId, ReplyCallIds } from '@signalbox/kit';
+import { clientWishes } from './client-wishes.ts';
+import { ID, isObject } from './fields.ts';
+import { citationsIn, groundingOf } from './grounding.ts';
+import { ReasoningParts } from './reasoning-parts.ts';
+import { splitExtras } from './reply-extras.ts';
+import { encodeStopReason } from './stop-reason.ts';
+import { encodeUsage } from './usage.ts';
+
+/** A `GenerateContentResponse` with one candidate, a fresh id and the model as the client asked for it. */
+export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject {
+  const { stopReason, rawStopReason, usage, extensions } = reply;
+  client.notes.foreignExtensions(extensions, ID, '');
+  const extras = splitExtras(extensions?.[ID]);
+  const { parts, grounding } = encodeParts(reply.content, client);
+  const usageMetadata = encodeUsage(usage);
+  return {
+    candidates: [
+      {
+        content: { parts, role: 'model' },
+        finishReason: encodeStopReason(stopReason, rawStopReason),
+        index: 0,
+        ...(grounding === undefined ? {} : { groundingMetadata: grounding }),
+        ...extras.candidate,
+      },
+    ],
+    ...(usageMetadata === undefined ? {} : { usageMetadata }),
+    modelVersion: client.model,
+    responseId: newId(''),
+    ...extras.body,
+  };
+}
+
+function encodeParts(content: readonly Block[], client: ClientContext) {
+  const { notes } = client;
+  const parts: JsonObject[] = [];
+  const reasoning = new ReasoningParts(clientWishes(client).thoughts);
+  const ids = new ReplyCallIds(() => client.request, 'call_');
+  const citations: ReturnType<typeof citationsIn>['citations'][number][] = [];
+  let answer = '';
+  content.forEach((block, index) => {
+    const path = `content[${index}]`;
+    switch (block.type) {
+      case 'text': {
+        const cited = citationsIn(block.extensions, answer.length, block.text.length);
+        citations.push(...cited.citations);
+        for (const reason of new Set(cited.untold)) notes.add(path, 'dropped', reason);
+        answer += block.text;
+        if (block.text !== '') parts.push(reasoning.signed({ text: block.text }));
+        break;
+      }
+      case 'reasoning': {
+        const thought = reasoning.thought(block.text);
+        if (thought !== undefined) parts.push(thought);
+        parts.push(...reasoning.state(block, thought));
+        break;
+      }
+      case 'tool-call': {
+        notes.foreignExtensions(block.extensions, ID, path);
+        const args = argumentsOf(block.input, block.rawInput, () =>
+          notes.add(`${path}.input`, 'approximated', 'the arguments are no JSON object: given under another name'),
+        );
+        const call = { id: ids.claim(block.id), name: block.name, args };
+        parts.push(reasoning.signed({ functionCall: call }, block.id));
+        break;
+      }
+      case 'opaque':
+        if (block.format === ID) parts.push(...reasoning.flush(), block.value);
+        else notes.opaqueBlock(block, path);
+        break;
+      default:
+        notes.add(path, 'dropped', `a ${block.type} block cannot stand in a reply`);
+    }
+  });
+  parts.push(...reasoning.flush());
+  return { parts, grounding: groundingOf(citations, answer) };
+}
+
+/** Arguments are an object on this wire; `odd` is told where they were none. */
+export function argumentsOf(input: JsonObject[string], rawInput: string | undefined, odd: () => void): JsonObject {
+  if (isObject(input)) {
+    if (rawInput === undefined || Object.keys(input).length > 0 || /^\s*(?:\{\s*\})?\s*$/.test(rawInput)) return input;
+    odd();
+    return { _raw: rawInput };
+  }
+  if (input === null || input === undefined) return {};
+  odd();
+  return { value: input };
+}

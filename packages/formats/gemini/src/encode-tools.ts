@@ -1,0 +1,103 @@
+import type { ChatRequest, FunctionTool, JsonObject, OpaqueTool, Tool } from '@signalbox/kit';
+import { encodeSchema } from './encode-schema.ts';
+import type { Encoding } from './encoding.ts';
+import { ID, isObject } from './fields.ts';
+import { originalOf } from './originals.ts';
+import { encodeToolConfig } from './tool-config.ts';
+
+export interface EncodedTools {
+  readonly tools?: JsonObject[];
+  readonly toolConfig?: JsonObject;
+}
+
+/** Tools and how they may be called, which belong together. */
+export function encodeTools(request: ChatRequest, encoding: Encoding): EncodedTools {
+  const declarations: JsonObject[] = [];
+  const own: JsonObject[] = [];
+  const sent = new Set<string>();
+  const addOnce = (tool: JsonObject | undefined): void => {
+    const searches = tool?.googleSearch !== undefined && own.some(({ googleSearch }) => googleSearch !== undefined);
+    if (tool !== undefined && !searches) own.push(tool);
+  };
+  request.tools.forEach((tool, index) => {
+    const path = `tools[${index}]`;
+    if (tool.type === 'function') {
+      declarations.push(encodeDeclaration(tool, path, encoding));
+      sent.add(tool.name);
+      return;
+    }
+    addOnce(encodeOpaqueTool(tool, path, encoding));
+  });
+  addOnce(webSearchOf(request, encoding));
+  const mixed = declarations.length > 0 && own.length > 0;
+  if (mixed && !encoding.ownClient && !encoding.traits.mixes) {
+    encoding.target.notes.add('tools', 'dropped', 'this model takes no tools of Google’s beside functions');
+    own.length = 0;
+  }
+  const tools = [...(declarations.length === 0 ? [] : [{ functionDeclarations: declarations }]), ...own];
+  const toolConfig = encodeToolConfig(request, sent, own.length > 0, encoding);
+  return {
+    ...(tools.length === 0 ? {} : { tools }),
+    ...(toolConfig === undefined ? {} : { toolConfig }),
+  };
+}
+
+function encodeDeclaration(tool: FunctionTool, path: string, encoding: Encoding): JsonObject {
+  encoding.target.notes.foreignExtensions(tool.extensions, ID, path);
+  encoding.noteCache(tool);
+  return {
+    name: encoding.target.toolNames.alias(tool.name),
+    ...(tool.description === undefined ? {} : { description: tool.description }),
+    ...encodeParameters(tool.inputSchema, path, encoding),
+    ...tool.extensions?.[ID],
+  };
+}
+
+/** As a client of this format wrote them, else in Google's words. A function without arguments has none. */
+function encodeParameters(schema: JsonObject | undefined, path: string, encoding: Encoding): JsonObject {
+  const original = originalOf(schema);
+  if (original !== undefined) return original === schema ? { parametersJsonSchema: schema } : { parameters: original };
+  if (schema === undefined || !hasArguments(schema)) return {};
+  const { kind, schema: wire, lost } = encodeSchema(schema);
+  noteLost(lost, `${path}.inputSchema`, encoding);
+  return kind === 'schema' ? { parameters: wire } : { parametersJsonSchema: wire };
+}
+
+function hasArguments({ properties, additionalProperties, type, ...rest }: JsonObject): boolean {
+  if (isObject(properties) && Object.keys(properties).length > 0) return true;
+  if (isObject(additionalProperties)) return true;
+  return ['anyOf', 'oneOf', 'allOf', '$ref'].some((key) => rest[key] !== undefined);
+}
+
+/** Once for each keyword: the client keeps its own schema, and checks against that. */
+export function noteLost(lost: ReadonlySet<string>, path: string, encoding: Encoding): void {
+  for (const key of lost) encoding.noteOnce(path, 'approximated', `Gemini takes no "${key}" in this schema`);
+}
+
+/** Web search of other formats is Google's; whatever else they define has no counterpart. */
+function encodeOpaqueTool(tool: OpaqueTool, path: string, encoding: Encoding): JsonObject | undefined {
+  if (tool.format === ID) return tool.value;
+  const { notes } = encoding.target;
+  if (!isWebSearch(tool)) {
+    notes.add(path, 'dropped', `only ${tool.format} has the tool ${tool.name ?? String(tool.value.type)}`);
+    return undefined;
+  }
+  notes.add(path, 'mapped', 'web search is Google’s own here');
+  for (const key in tool.value) {
+    if (key !== 'type' && key !== 'name' && key !== 'cache_control')
+      notes.add(`${path}.${key}`, 'dropped', 'Google’s web search has no such option');
+  }
+  return { googleSearch: {} };
+}
+
+/** Anthropic's `web_search_20250305`, OpenAI's `web_search` and `web_search_preview`. */
+function isWebSearch({ value }: Extract<Tool, { type: 'opaque' }>): boolean {
+  return typeof value.type === 'string' && /^web_search(?:_|$)/.test(value.type);
+}
+
+/** OpenAI Chat asks for web search beside the tools. */
+function webSearchOf({ extensions }: ChatRequest, { target }: Encoding): JsonObject | undefined {
+  if (!isObject(extensions?.['openai-chat']?.web_search_options)) return undefined;
+  target.notes.add('web_search_options', 'mapped', 'web search is Google’s own here');
+  return { googleSearch: {} };
+}

@@ -1,0 +1,50 @@
+import { type ChatRequest, errors, type JsonObject, type SignalboxError } from '@signalbox/kit';
+import { ID, text } from './fields.ts';
+
+/** What only the server that issued it can resolve, by the field or item that names it. */
+const REMEMBERED: Readonly<Record<string, string>> = {
+  conversation: 'a conversation is stored at its provider',
+  prompt: 'a prompt template is stored at its provider',
+  item_reference: 'an item that is only referred to is stored at its provider',
+  compaction: 'a compacted history can be read by its provider only',
+  compaction_trigger: 'only its own providers compact a history',
+};
+
+/**
+ * Why a request cannot be translated: without what a provider remembers the model would see no history.
+ * @returns for `previous_response_id` the very error that OpenAI has for an unknown one, so that clients send everything.
+ */
+export function refusesElsewhere({ messages, extensions }: ChatRequest): SignalboxError | undefined {
+  const own = extensions?.[ID] ?? {};
+  const previous = text(own.previous_response_id);
+  if (previous !== undefined) {
+    return refusal(
+      `Previous response with id '${previous}' not found. The gateway keeps no responses for this model: send the whole conversation as input.`,
+      'previous_response_id',
+      'previous_response_not_found',
+    );
+  }
+  for (const field of ['conversation', 'prompt']) {
+    if (own[field] !== undefined) return stateRefusal(field);
+  }
+  if (own.background === true) {
+    return refusal('background: this model answers while the client waits; send the request without it.', 'background');
+  }
+  for (const { content } of messages) {
+    for (const block of content) {
+      if (block.type !== 'opaque' || block.format !== ID) continue;
+      const type = String(block.value.type);
+      if (REMEMBERED[type] !== undefined) return stateRefusal(type, 'input');
+    }
+  }
+  return undefined;
+}
+
+function stateRefusal(what: string, param: string = what): SignalboxError {
+  return refusal(`${what}: ${REMEMBERED[what]}. Send the whole conversation as input.`, param);
+}
+
+function refusal(message: string, param: string, code: string | null = null): SignalboxError {
+  const body: JsonObject = { error: { message, type: 'invalid_request_error', param, code } };
+  return errors.unsupported(message, { wire: { format: ID, status: 400, body } });
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import { fixture, frames } from '../test/context.ts';
+import { openaiResponses } from './format.ts';
+
+const NAMES = ['reasoning-tools.gpt-5.6', 'web-search.gpt-5.5', 'raw-reasoning.gpt-oss'];
+
+function relay(chunks: readonly Uint8Array[], echoModel?: string) {
+  const stream = openaiResponses.createStreamRelay({ echoModel });
+  const out = chunks.map((bytes) => Buffer.from(stream.push(bytes)));
+  out.push(Buffer.from(stream.end()));
+  return { stream, bytes: Buffer.concat(out) };
+}
+
+describe('the stream relay', () => {
+  it.each(NAMES)('F13 changes nothing of %s but the response’s model, wherever it is cut', (name) => {
+    const bytes = fixture(`${name}.stream.sse`);
+    const model = /"model":"(gpt-[^"]*)"/.exec(bytes.toString())?.[1] ?? '';
+    const echoed = Buffer.from(bytes.toString().replaceAll(`"model":"${model}"`, '"model":"claude-ü"'));
+    expect(echoed.equals(bytes)).toBe(false);
+    for (let at = 0; at <= bytes.length; at += 7) {
+      const parts = [bytes.subarray(0, at), bytes.subarray(at)];
+      expect(relay(parts, 'claude-ü').bytes.equals(echoed)).toBe(true);
+      expect(relay(parts).bytes.equals(bytes)).toBe(true);
+    }
+  });
+
+  it('hands on the very chunk where the model stays', () => {
+    const bytes = fixture('web-search.gpt-5.5.stream.sse');
+    expect(openaiResponses.createStreamRelay({ echoModel: undefined }).push(bytes)).toBe(bytes);
+  });
+
+  it('F22 commits at the first content, not at the start of a response or of an item', () => {
+    const stream = openaiResponses.createStreamRelay({ echoModel: undefined });
+    stream.push(frames({ type: 'response.created', response: {} }, { type: 'response.in_progress', response: {} }));
+    stream.push(frames({ type: 'response.output_item.added', output_index: 0, item: { type: 'message' } }));
+    expect(stream.committed).toBe(false);
+    stream.push(frames({ type: 'response.output_text.delta', output_index: 0, delta: 'a' }));
+    expect(stream).toMatchObject({ committed: true, finished: false, error: undefined });
+  });
+
+  it('F15 F18 knows an error that all clients act on from one that some pass over', () => {
+    const error = { type: 'error', code: 'server_error', message: 'x' };
+    expect(relay([frames(error)]).stream).toMatchObject({ error: { code: 'PROVIDER_FAILED' }, errorShown: false });
+    const failed = {
+      type: 'response.failed',
+      response: { status: 'failed', error: { code: 'rate_limit_exceeded', message: 'x' } },
+    };
+    expect(relay([frames(failed)]).stream).toMatchObject({ error: { code: 'RATE_LIMITED' }, errorShown: true });
+    expect(relay([frames('{"type":"response.output_text.delta"')]).stream.error?.code).toBe('MALFORMED_REPLY');
+    expect(relay([frames('[]')]).stream.error?.code).toBe('MALFORMED_REPLY');
+  });
+
+  it('takes a failure under another name for one that has not been shown', () => {
+    const response = { status: 'failed', error: { code: 'server_error', message: 'x' } };
+    const { stream } = relay([frames({ type: 'response.completed', response })]);
+    expect(stream).toMatchObject({ finished: false, error: { code: 'PROVIDER_FAILED' }, errorShown: false });
+  });
+
+  it('leaves what else is called a model alone', () => {
+    const created = {
+      type: 'response.created',
+      response: { metadata: { model: 'mine' }, tools: [{ model: 'other' }], instructions: '"model":"m"', model: 'm' },
+    };
+    const delta = { type: 'response.output_text.delta', output_index: 0, delta: '"model":"m"', model: 'm' };
+    const bytes = frames(created, delta);
+    const expected = bytes.toString().replace('"model":"m"}}', '"model":"asked"}}');
+    expect(relay([bytes], 'asked').bytes.toString()).toBe(expected);
+  });
+
+  it('F21 does not call a cut finished', () => {
+    const bytes = fixture('web-search.gpt-5.5.stream.sse');
+    const end = bytes.indexOf('event: response.completed');
+    expect(relay([bytes.subarray(0, end)]).stream).toMatchObject({
+      committed: true,
+      finished: false,
+      error: undefined,
+    });
+  });
+
+  it('takes no text for an event', () => {
+    const text = '{"type":"response.completed","response":{}} "type":"error"';
+    const stream = relay([frames({ type: 'response.output_text.delta', output_index: 0, delta: text })]).stream;
+    expect(stream).toMatchObject({ committed: true, finished: false, error: undefined });
+  });
+});

@@ -1,0 +1,6 @@
+import { describeProvider } from '@signalbox/testkit/suites';
+import provider from '../src/index.ts';
+
+const fixtures = new URL('../../../packages/formats/gemini/fixtures/synthetic/', import.meta.url);
+
+describeProvider(provider, { config: { apiKey: 'AIza-test-key' }, fixtures, supports: { images: true } });
