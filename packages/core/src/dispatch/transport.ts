@@ -1,6 +1,7 @@
 import { errors, type HeaderMap, SignalboxError, type Timeouts } from '@signalbox/kit';
-import { Agent, buildConnector, type Dispatcher, interceptors } from 'undici';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { AttemptClock } from './attempt-clock.ts';
+import { Inflater } from './inflate.ts';
 import { watchReuse } from './stale-connection.ts';
 
 const HIGH_WATER_BYTES = 256 * 1024;
@@ -33,7 +34,6 @@ export interface ProviderResponse {
 /** The connections to one provider. They live as long as the config that made them. */
 export class Transport {
   readonly #agent: Agent;
-  readonly #dispatcher: Dispatcher;
   readonly #timeouts: Timeouts;
   readonly #who: string;
   readonly #urls = new Map<string, URL>();
@@ -50,8 +50,6 @@ export class Transport {
       pipelining: 1,
       maxResponseSize: -1,
     });
-    // Nobody is asked to compress, and some do.
-    this.#dispatcher = this.#agent.compose(interceptors.decompress({ skipErrorResponses: false }));
   }
 
   /**
@@ -67,7 +65,7 @@ export class Transport {
     }
     const call = new Call(this.#who, this.#timeouts);
     onRelease(() => call.cancel());
-    this.#dispatcher.dispatch(
+    this.#agent.dispatch(
       {
         origin: url.origin,
         path: url.pathname + url.search,
@@ -106,6 +104,9 @@ class Call implements ProviderResponse, Dispatcher.DispatchHandler {
   #error: unknown;
   #wake: (() => void) | undefined;
   #draining: NodeJS.Timeout | undefined;
+  #inflater: Inflater | undefined;
+  /** Nothing is taken in until the reader has caught up. */
+  #held = false;
 
   constructor(who: string, timeouts: Timeouts) {
     this.#who = who;
@@ -135,7 +136,7 @@ class Call implements ProviderResponse, Dispatcher.DispatchHandler {
     this.#clock.stop();
     this.#draining = setTimeout(() => this.fail(errors.clientClosed()), DRAIN_MS);
     this.#chunks = [];
-    if (this.#controller?.paused) this.#controller.resume();
+    this.#release();
   }
 
   async next(): Promise<readonly Buffer[] | undefined> {
@@ -148,9 +149,9 @@ class Call implements ProviderResponse, Dispatcher.DispatchHandler {
       const chunks = this.#chunks;
       this.#chunks = [];
       this.#bytes = 0;
-      if (this.#controller?.paused) {
+      if (this.#held) {
         this.#clock.resume();
-        this.#controller.resume();
+        this.#release();
       }
       return chunks;
     }
@@ -179,30 +180,53 @@ class Call implements ProviderResponse, Dispatcher.DispatchHandler {
     if (this.#ended) controller.abort(this.#error instanceof Error ? this.#error : new Error('cancelled'));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: object): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: object): void {
     if (status < 200) return;
     this.status = status;
-    this.headers = toHeaderMap(headers as Record<string, string | string[] | undefined>);
+    const { 'content-encoding': encoding, ...rest } = toHeaderMap(
+      headers as Record<string, string | string[] | undefined>,
+    );
+    this.#inflater = Inflater.for(encoding, controller, {
+      data: (chunk) => this.#take(chunk),
+      end: () => this.#finish(undefined),
+      error: (error) => this.fail(error),
+    });
+    this.headers =
+      this.#inflater === undefined && encoding !== undefined ? { ...rest, 'content-encoding': encoding } : rest;
     this.#clock.headers();
     this.#answered = true;
     this.#resolve(this);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#draining !== undefined) return;
     this.#clock.byte();
+    if (this.#inflater === undefined) this.#take(chunk);
+    else this.#inflater.push(chunk);
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#ended || this.#draining !== undefined) return;
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
-    if (this.#bytes > HIGH_WATER_BYTES) {
+    if (this.#bytes > HIGH_WATER_BYTES && !this.#held) {
+      this.#held = true;
       // The silence that follows is ours.
       this.#clock.pause();
-      controller.pause();
+      (this.#inflater ?? this.#controller)?.pause();
     }
     this.#wakeReader();
   }
 
+  #release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    (this.#inflater ?? this.#controller)?.resume();
+  }
+
   onResponseEnd(): void {
-    this.#finish(undefined);
+    if (this.#inflater === undefined) this.#finish(undefined);
+    else this.#inflater.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -213,6 +237,7 @@ class Call implements ProviderResponse, Dispatcher.DispatchHandler {
     if (this.#ended) return;
     this.#ended = true;
     this.#clock.stop();
+    this.#inflater?.destroy();
     clearTimeout(this.#draining);
     if (error !== undefined) this.#error = toSignalboxError(error, this.#who, this.#answered);
     if (!this.#answered)
