@@ -1,3 +1,5 @@
+import { StringMarks } from './string-marks.ts';
+
 /** What a raw JSON body says at its top level, read without parsing it. */
 export interface BodyScan {
   readonly model: string | undefined;
@@ -14,6 +16,8 @@ export interface BodyScan {
   readonly emptyString: boolean;
   /** A key stands twice at the top level, or the text is not one object: trust only a parser. */
   readonly ambiguous: boolean;
+  /** `undefined` where it is ambiguous. */
+  readonly marks: StringMarks | undefined;
 }
 
 const QUOTE = 0x22;
@@ -42,6 +46,7 @@ export function scanBody(body: Buffer): BodyScan {
   let ambiguous = false;
   let marked = false;
   let emptyString = false;
+  const marks = new StringMarks();
   let key = '';
   let awaitingKey = false;
   let position = 0;
@@ -51,8 +56,11 @@ export function scanBody(body: Buffer): BodyScan {
     const byte = body[position];
     if (byte === QUOTE) {
       const end = stringEnd(body, position + 1);
-      if (end === -1)
-        return { model, stream, modelStart, modelEnd, depth: deepest, marked, emptyString, ambiguous: true };
+      if (end === -1) {
+        const seen = { model, stream, modelStart, modelEnd, depth: deepest, marked, emptyString };
+        return { ...seen, ambiguous: true, marks: undefined };
+      }
+      marks.add(body, position + 1, end);
       if (end === position + 1) emptyString = true;
       if (body[position + 1] === MARK[0] && beginsWithMark(body, position + 1, end)) marked = true;
       if (depth === 1) {
@@ -89,21 +97,16 @@ export function scanBody(body: Buffer): BodyScan {
       depth--;
     } else if (depth === 1) {
       if (byte === COMMA) awaitingKey = true;
-      else if (byte === COLON) awaitingKey = false;
-      else if (byte === 0x74 && key === 'stream') stream = true; // `t` of true
+      else if (byte === COLON) {
+        awaitingKey = false;
+        marks.addKey(key, position + 1);
+      } else if (byte === 0x74 && key === 'stream') stream = true; // `t` of true
     }
     position++;
   }
-  return {
-    model,
-    stream,
-    modelStart,
-    modelEnd,
-    depth: deepest,
-    marked,
-    emptyString,
-    ambiguous: ambiguous || depth !== 0,
-  };
+  if (depth !== 0) ambiguous = true;
+  const seen = { model, stream, modelStart, modelEnd, depth: deepest, marked, emptyString };
+  return { ...seen, ambiguous, marks: ambiguous ? undefined : marks };
 }
 
 /** The body with another model, copied once; everything else keeps its bytes. */

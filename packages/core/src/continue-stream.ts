@@ -1,7 +1,9 @@
 import {
+  type ChatReply,
   errors,
   formatTarget,
   isLocalProvider,
+  messageToEvents,
   type Reply,
   SignalboxError,
   type StreamEvent,
@@ -80,23 +82,28 @@ async function continuation(
   if (targets.length === 0) return undefined;
   settleAttempt(generation, exchange, failure.info());
   exchange.continued = answer.resume(exchange.request);
+  exchange.wholeUsage = answer.usage;
   for (const target of targets) {
     exchange.usage = undefined;
     try {
       const reply = await tryTarget(generation, target, exchange, 'continuation');
-      if (reply.kind !== 'stream') return undefined;
       exchange.notes.add(
         'content',
         'approximated',
         `the answer broke off after ${answer.characters} characters, and ${formatTarget(target)} went on from there`,
       );
-      return reply.events;
+      return reply.kind === 'stream' ? reply.events : asStream(reply.message);
     } catch {
       // Its record says why; the client is told why the answer broke off in the first place.
       if (exchange.over) return undefined;
     }
   }
   return undefined;
+}
+
+/** Some answer at once, although a stream was asked for. */
+async function* asStream(message: ChatReply): AsyncGenerator<readonly StreamEvent[]> {
+  yield messageToEvents(message);
 }
 
 /** The target that broke off and those behind it, as far as they take a prefill. */

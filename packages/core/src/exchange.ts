@@ -51,6 +51,7 @@ export interface ExchangeInit {
   readonly maxJsonDepth?: number;
   /** Who was admitted on the headers alone; asked for again where it is not known yet. */
   readonly principal?: Principal | undefined;
+  readonly explained?: boolean;
 }
 
 /** The core's side of an exchange: what plugins see as `Exchange`, and what the pipeline writes down. */
@@ -58,6 +59,7 @@ export class ExchangeState implements Exchange, ClientContext {
   readonly id: string;
   readonly clientFormat: Format;
   readonly operation: Exchange['operation'];
+  readonly explained: boolean;
   readonly method: string;
   readonly path: string;
   readonly headers: HeaderMap;
@@ -103,8 +105,6 @@ export class ExchangeState implements Exchange, ClientContext {
   #controller: AbortController | undefined = undefined;
   #aborted = false;
   #release: (() => void) | undefined = undefined;
-  /** Who has taken this fork over. */
-  #adopter: ExchangeState | undefined = undefined;
 
   /** @throws {SignalboxError} INVALID_REQUEST for a body that is no JSON object, too deep, without a model, or with an endless one. */
   constructor(init: ExchangeInit, of?: ExchangeState) {
@@ -115,6 +115,7 @@ export class ExchangeState implements Exchange, ClientContext {
     this.routing = of?.routing ?? [];
     this.clientFormat = init.format;
     this.operation = init.operation;
+    this.explained = init.explained === true;
     this.method = init.method;
     this.path = init.path;
     this.headers = init.headers;
@@ -229,7 +230,6 @@ export class ExchangeState implements Exchange, ClientContext {
 
   addUsage(usage: Usage): void {
     this.usage = mergeUsage(this.usage, usage);
-    this.#adopter?.addUsage(usage);
   }
 
   /** The client left: whoever works for it stops now. */
@@ -279,15 +279,14 @@ export class ExchangeState implements Exchange, ClientContext {
     this.#states ??= new Map();
     fork.#states = this.#states;
     fork.notes.list.push(...this.notes.list);
-    if (this.over) this.endFork(fork);
+    this.endFork(fork);
     return fork;
   }
 
-  /** Ends a fork in the way this exchange has ended. */
+  /** Ends a fork where this exchange is over, and in the same way. */
   endFork(fork: ExchangeState): void {
     if (this.#aborted) fork.abort();
     else if (this.stopped !== undefined) fork.stop(this.stopped);
-    else fork.release();
   }
 
   /** Takes over what became of a fork: its answer is this exchange's. */
@@ -302,8 +301,7 @@ export class ExchangeState implements Exchange, ClientContext {
       this.#request = fork.#request;
       this.#decodeNotes = fork.#decodeNotes;
     }
-    fork.#adopter = this;
-    this.onRelease(() => this.endFork(fork));
+    this.onRelease(() => fork.release());
   }
 
   /** `costUsd`: what all tries together have cost; `undefined` where that is not known. */

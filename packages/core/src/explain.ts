@@ -17,7 +17,7 @@ import { CallState, TargetState } from './dispatch/provider-call.ts';
 import { isCredentialHeader } from './dispatch/read-failure.ts';
 import type { ExchangeState } from './exchange.ts';
 import type { Generation } from './generation.ts';
-import { wantsTransform } from './hooks.ts';
+import { transformedRequest } from './hooks.ts';
 import { route } from './pipeline.ts';
 
 /** What the gateway would do with a request, found out without calling a provider. JSON, without secrets. */
@@ -111,10 +111,7 @@ async function explainTarget(
   try {
     const entry = providers.get(target.provider);
     if (entry === undefined) throw errors.noRoute(`No provider is called "${target.provider}".`);
-    const request = wantsTransform(hooks, target, fork)
-      ? await hooks.transformIn.promise(fork.request, target, fork)
-      : undefined;
-    const changed = request === undefined || request === fork.request ? undefined : request;
+    const changed = await transformedRequest(hooks, target, fork);
     if (isLocalProvider(entry.provider)) return { ...known, lane: 'local', notes: fork.allNotes };
     const call = new CallState(target, fork, changed);
     const context = new TargetState(target.model, entry.provider, fork);

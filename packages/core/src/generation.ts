@@ -6,7 +6,7 @@ import { fetchModels } from './dispatch/ask-provider.ts';
 import { defaultTimeouts } from './dispatch/attempt-clock.ts';
 import type { ProviderEntry } from './dispatch/call-provider.ts';
 import { Transport } from './dispatch/transport.ts';
-import { type CoreHooks, createHooks } from './hooks.ts';
+import { type CoreHooks, callAll, createHooks } from './hooks.ts';
 import { consoleLogger } from './logger.ts';
 import { ModelFacts } from './model-facts.ts';
 import { type ImportPlugin, type LoadedPlugin, loadPlugins } from './plugin-host.ts';
@@ -52,10 +52,13 @@ export async function createGeneration(
   };
   let log = consoleLogger;
 
+  const ending = new AbortController();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
+    // Nobody waits for a list of models any more.
+    ending.abort();
     closing ??= Promise.all([...providers.values()].map(({ transport }) => transport?.close())).then(() =>
-      hooks.close.promise(),
+      callAll(hooks.close),
     );
     return closing;
   };
@@ -76,7 +79,7 @@ export async function createGeneration(
       addModelFacts: (source, options) => facts.add(source, options),
       listingProviders: () =>
         [...providers.values()].flatMap(({ name, provider }) => ('fetchModels' in provider ? [name] : [])),
-      fetchModels: (name) => fetchModels(providers.get(name), name),
+      fetchModels: (name) => fetchModels(providers.get(name), name, ending.signal),
       kept: keep,
       addHealth: (part, state) => health.set(part, state),
       addFormat: (format) => {
@@ -112,7 +115,7 @@ export async function createGeneration(
       },
       models: () => listModels(modelSources, providers, facts),
       modelInfo: (target) => facts.of(target),
-      health: () => Object.fromEntries([...health].map(([part, state]) => [part, state()])),
+      health: () => Object.fromEntries([...health].map(([part, state]) => [part, stateOf(part, state, log)])),
       tokenCorrection: keep('core/token-correction', () => new TokenCorrection()),
       tokenCounts: new TokenCounts(),
       close,
@@ -120,6 +123,16 @@ export async function createGeneration(
   } catch (error) {
     await close().catch(() => {});
     throw error;
+  }
+}
+
+/** A plugin that cannot say how it is must not make the gateway look ill. */
+function stateOf(part: string, state: () => JsonObject, log: Logger): JsonObject {
+  try {
+    return state();
+  } catch (error) {
+    log.error({ part, err: error }, 'a plugin failed in health');
+    return { problem: 'the plugin failed to say; the log has the reason' };
   }
 }
 

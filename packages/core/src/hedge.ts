@@ -43,10 +43,7 @@ export function hedge(
     const timer = setTimeout(() => start(only === undefined ? queue : [only], 'hedge'), afterMs);
     exchange.onRelease(() => {
       clearTimeout(timer);
-      for (const fork of running) {
-        if (exchange.stopped === undefined) fork.abort();
-        else fork.stop(exchange.stopped);
-      }
+      for (const fork of running) exchange.endFork(fork);
     });
     start(queue);
   });

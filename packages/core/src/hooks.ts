@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import {
   type AttemptRecord,
   type ChatRequest,
@@ -81,6 +82,17 @@ export function wantsTransform({ transformIn }: CoreHooks, target: Target, excha
   return false;
 }
 
+/** The request as the taps make it for this target; `undefined` where they leave it alone, which may be undecoded. */
+export async function transformedRequest(
+  hooks: CoreHooks,
+  target: Target,
+  exchange: Exchange,
+): Promise<ChatRequest | undefined> {
+  if (!wantsTransform(hooks, target, exchange)) return undefined;
+  const request = await hooks.transformIn.promise(exchange.request, target, exchange);
+  return request === exchange.request ? undefined : request;
+}
+
 function attributed(run: (...values: unknown[]) => unknown, values: unknown[], plugin: string, hook: string): unknown {
   try {
     const result = run(...values);
@@ -103,6 +115,36 @@ function attribute(error: unknown, plugin: string, hook: string): SignalboxError
   known.plugin ??= plugin;
   known.hook ??= hook;
   return known;
+}
+
+/** Tells all who only watch. One that fails, at once or later, keeps nobody else from hearing it and fails no request. */
+export function tellAll<T extends readonly unknown[]>(
+  { taps }: SyncHook<T>,
+  values: T,
+  onFailure: (error: unknown) => void,
+): void {
+  for (const { fn } of taps) {
+    try {
+      const result: unknown = fn(...values);
+      if (result instanceof Promise) result.catch(onFailure);
+    } catch (error) {
+      onFailure(error);
+    }
+  }
+}
+
+/** Calls all taps of a hook in turn, also those behind one that fails. @throws what the first of these threw. */
+export async function callAll({ taps }: CoreHooks['close']): Promise<void> {
+  const failures: unknown[] = [];
+  for (const { type, fn } of taps) {
+    try {
+      if (type === 'async') await promisify(fn as (done: (error?: unknown) => void) => void)();
+      else await fn();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** The taps of a hook in the order in which they run. */

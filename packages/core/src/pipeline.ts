@@ -3,6 +3,7 @@ import { attemptTargets } from './attempts.ts';
 import { countTokens } from './count-tokens.ts';
 import type { ExchangeState } from './exchange.ts';
 import type { Generation } from './generation.ts';
+import { tellAll } from './hooks.ts';
 import { settleAttempt } from './try-target.ts';
 
 /** Everyone on this machine, where no auth plugin is configured. Such a gateway listens on loopback only. */
@@ -71,10 +72,14 @@ export function finishExchange(generation: Generation, exchange: ExchangeState, 
   settleAttempt(generation, exchange);
   learnTokens(exchange);
   if (!hooks.log.isUsed()) return;
-  try {
-    hooks.log.call(exchange.record(costOfAttempts(generation, exchange.attempts)));
-  } catch (failure) {
+  const failed = (failure: unknown): void => {
     log.error({ exchange: exchange.id, err: failure }, 'a log plugin failed');
+  };
+  try {
+    tellAll(hooks.log, [exchange.record(costOfAttempts(generation, exchange.attempts))], failed);
+  } catch (failure) {
+    // What plugins know of prices goes into the record.
+    failed(failure);
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   type AttemptRecord,
+  collectReply,
   type ErrorInfo,
   errors,
   formatTarget,
@@ -12,7 +13,7 @@ import { type CallTrace, callProvider } from './dispatch/call-provider.ts';
 import { rawBodyOf } from './dispatch/pass-through.ts';
 import type { ExchangeState } from './exchange.ts';
 import type { Generation } from './generation.ts';
-import { wantsTransform } from './hooks.ts';
+import { tellAll, wantsTransform } from './hooks.ts';
 
 export type Attempting = Pick<Generation, 'hooks' | 'providers' | 'log'>;
 
@@ -54,7 +55,9 @@ export async function tryTarget(
   try {
     await admit(exchange.plan?.admit, open, exchange);
     admitted = true;
-    const reply = await attempt(generation, target, exchange, open.trace);
+    let reply = await attempt(generation, target, exchange, open.trace);
+    // Of an answer that goes out whole nothing is out yet: it may still break off without loss.
+    if (reply.kind === 'stream' && !exchange.stream) reply = { kind: 'whole', message: await collectReply(reply) };
     exchange.lane = open.trace.lane;
     open.committedMs = exchange.elapsedMs();
     return reply;
@@ -137,16 +140,17 @@ function report(
     ...end,
   };
   exchange.attempts.push(record);
-  // Whoever only watches cannot fail a request.
-  const watched = (call: () => void): void => {
-    try {
-      call();
-    } catch (error) {
-      log.error({ exchange: exchange.id, err: error }, 'a plugin failed in attempt');
-    }
+  const failed = (error: unknown): void => {
+    log.error({ exchange: exchange.id, err: error }, 'a plugin failed in attempt');
   };
-  for (const release of releases) watched(() => release(record));
-  if (hooks.attempt.isUsed()) watched(() => hooks.attempt.call(record, exchange));
+  for (const release of releases) {
+    try {
+      release(record);
+    } catch (error) {
+      failed(error);
+    }
+  }
+  tellAll(hooks.attempt, [record, exchange], failed);
 }
 
 async function attempt(

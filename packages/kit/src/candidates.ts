@@ -1,6 +1,6 @@
 import type { Exchange, RoutePlan, Target } from './exchange.ts';
 import type { PluginHost } from './plugin.ts';
-import { isNamedBy, targetId } from './strategy.ts';
+import { formatTarget, isNamedBy, targetId } from './strategy.ts';
 import { compileTargetLists } from './target-lists.ts';
 import { Type } from './type.ts';
 
@@ -21,7 +21,7 @@ export const candidatesOption = Type.Union(
 export interface Candidates {
   /**
    * What to compare for this request, each target once, and the other targets of the plan. `undefined`: nothing, also
-   * where the client named its target itself, or wants no answer from it.
+   * where the client named its target itself (`provider/model`, an alias), or wants no answer from it.
    */
   of(plan: RoutePlan, exchange: Exchange): Compared | undefined;
   /** @throws {SignalboxError} BAD_CONFIG that names every target whose provider does not exist. */
@@ -44,6 +44,7 @@ export function compileCandidates(
     of: (plan, { operation, model }) => {
       const [first] = plan.targets;
       if (operation !== 'chat' || first === undefined || isNamedBy(model, first)) return undefined;
+      if (plan.named !== undefined && formatTarget(plan.named) === formatTarget(first)) return undefined;
       const compared = lists === undefined ? plan.targets : lists.find(first, model)?.targets;
       if (compared === undefined) return undefined;
       const ids = new Set<string>();

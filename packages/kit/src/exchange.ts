@@ -56,6 +56,8 @@ export interface RoutePlan {
   readonly reason: string;
   /** Which kind of request it is, in a word of whoever chose: `background`, `subagent`. Other strategies may go by it. */
   readonly scenario?: string;
+  /** What the client chose itself, by `provider/model` or by an alias. Who compares targets leaves it where it is. */
+  readonly named?: Target;
   /** What is not given is the gateway's own: one retry, after half a second at most, or a `retry-after` of up to 2 s. */
   readonly retry?: Partial<RetryPolicy>;
   /** Codes of the errors that move on to the next target. Default: all errors that are retryable. */
@@ -96,6 +98,8 @@ export interface Exchange {
   readonly id: string;
   /** `chat`, or a question that costs no completion: the size of a prompt, the list of models (which has no body). */
   readonly operation: 'chat' | 'count-tokens' | 'models';
+  /** Only asked what would become of it (`/explain`): no try follows, so nothing of it counts. */
+  readonly explained?: boolean;
   /** The client's format. */
   readonly format: string;
   readonly method: string;

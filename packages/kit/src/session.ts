@@ -10,7 +10,7 @@ const IN_USER_ID = /"session_id"\s*:\s*"([\w-]+)"|_session_([\w-]+)$/;
 
 type Asking = Pick<Exchange, 'headers' | 'rawBody' | 'bodyMarks' | 'state'>;
 
-const found = stateKey<{ id?: string | undefined }>(() => ({}));
+const found = stateKey<{ id?: string | undefined; key?: string }>(() => ({}));
 
 /**
  * The id of the conversation, as the client gives it: in a header, or in the body as `metadata.user_id` or
@@ -29,7 +29,9 @@ export function sessionOf(exchange: Asking): string | undefined {
 export function sessionKey(exchange: Asking & Pick<Exchange, 'principal'>): string | undefined {
   const id = sessionOf(exchange);
   if (id === undefined) return undefined;
-  return JSON.stringify([exchange.principal?.id ?? '', id, exchange.headers[AGENT_HEADER] ?? '']);
+  const known = exchange.state(found);
+  known.key ??= JSON.stringify([exchange.principal?.id ?? '', id, exchange.headers[AGENT_HEADER] ?? '']);
+  return known.key;
 }
 
 function fromHeaders({ headers }: Asking): string | undefined {

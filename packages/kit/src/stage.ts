@@ -3,6 +3,7 @@
  * `before`: an unknown name there puts the tap ahead of all others.
  */
 export const Stage = {
+  /** On `route`: names by which a client chose its target itself. */
   Early: -100,
   /** Strategies that choose. */
   Rule: 0,

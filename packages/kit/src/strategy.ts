@@ -5,7 +5,8 @@ import { Stage } from './stage.ts';
 import type { Static, TSchema } from './type.ts';
 
 /** A choice as a strategy writes it. A strategy that refines leaves the policies that it does not give. */
-export interface Choice extends Pick<RoutePlan, 'reason' | 'scenario' | 'retry' | 'moveOn' | 'hedge' | 'onCut'> {
+export interface Choice
+  extends Pick<RoutePlan, 'reason' | 'scenario' | 'named' | 'retry' | 'moveOn' | 'hedge' | 'onCut'> {
   /** Targets as `provider/model`. */
   readonly targets: readonly (string | Target)[];
   /** Asked before every try, after those that stand in the plan already. */
@@ -15,6 +16,11 @@ export interface Choice extends Pick<RoutePlan, 'reason' | 'scenario' | 'retry' 
 type Answer<T> = T | undefined | Promise<T | undefined>;
 
 export interface Strategy {
+  /**
+   * Asked before all that choose, whatever stands ahead in the config: for a name by which the client chose its target
+   * itself, `provider/model` or an alias. `undefined`: the name says nothing of the kind.
+   */
+  named?(exchange: Exchange): Answer<Choice>;
   /** Asked only while no plan stands. `undefined`: no opinion, the next strategy decides. */
   choose?(exchange: Exchange): Answer<Choice>;
   /** Asked always, once a plan stands. `undefined` keeps it. */
@@ -59,6 +65,13 @@ export function defineStrategy<S extends TSchema>(
           hooks.attempt.tap(name, (attempt, exchange) => strategy.attempted?.(attempt, exchange));
         }
         if (strategy.models !== undefined) addModels(() => strategy.models?.() ?? []);
+        if (strategy.named !== undefined) {
+          hooks.route.tapPromise({ name, stage: Stage.Early }, async (plan, exchange) => {
+            if (plan !== undefined) return plan;
+            const choice = await strategy.named?.(exchange);
+            return choice && applyChoice(name, choice, undefined, exchange);
+          });
+        }
         if (strategy.choose !== undefined) {
           hooks.route.tapPromise({ name, stage: Stage.Rule }, async (plan, exchange) => {
             if (plan !== undefined) return plan;

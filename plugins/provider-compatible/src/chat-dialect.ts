@@ -1,5 +1,6 @@
 import { compatibleDialect, type Dialect } from '@signalbox/format-openai-chat';
 import { type Effort, type JsonObject, type Static, Type } from '@signalbox/kit';
+import { moonshotSchema } from './moonshot-schema.ts';
 
 const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
 const fields = (description: string) => Type.Optional(Type.Unsafe<JsonObject>({ type: 'object', description }));
@@ -56,6 +57,7 @@ export const chatDialectSchema = Type.Object(
       Type.Enum(['reasoning', 'thinking_budget', 'none'], { description: 'Where a reasoning budget in tokens goes.' }),
     ),
     toolsExcludeReasoning: flag('Tools and reasoning exclude each other.'),
+    alwaysThinks: flag('Thinks even where that is switched off.'),
     reasoningInContent: flag('Replies have their reasoning as `<think>…</think>` in the text.'),
     systemRole: Type.Optional(Type.Enum(['system', 'developer'], { description: 'The role of system messages.' })),
     midSystem: Type.Optional(
@@ -75,12 +77,14 @@ export const chatDialectSchema = Type.Object(
     messageNames: flag('Takes `name` on messages.'),
     toolMessageNames: flag('Wants `name` on tool messages.'),
     userAfterTool: flag('Takes a user message directly after a tool message.'),
+    needsUserMessage: flag('Refuses a conversation without a user message.'),
     prefill: Type.Optional(
       Type.Enum(['prefix', 'partial', 'continue_final_message', 'none'], {
         description: 'What makes the server continue a last assistant message.',
       }),
     ),
     cacheControl: flag('Takes `cache_control` on content parts and tools.'),
+    cacheTtl: flag('Takes the `ttl` of `cache_control`.'),
     toolCallIds: Type.Optional(
       Type.Object(
         {
@@ -111,8 +115,13 @@ export const chatDialectSchema = Type.Object(
       Type.Integer({ minimum: 0, description: 'Further ones are enforced by the gateway.' }),
     ),
     streamUsage: flag('Takes `stream_options.include_usage`.'),
+    streamOnly: Type.Optional(
+      Type.Enum(['never', 'thinking', 'always'], {
+        description: 'When it answers in streams only; the gateway puts whole answers together.',
+      }),
+    ),
     responseFormat: Type.Optional(
-      Type.Enum(['json_schema', 'json_object', 'none'], {
+      Type.Enum(['json_schema', 'json_schema_only', 'json_object', 'none'], {
         description: 'The strongest kind of structured output it has.',
       }),
     ),
@@ -126,6 +135,9 @@ export const chatDialectSchema = Type.Object(
     toolChoices: toolChoices('Tool choices that the server takes.'),
     toolChoicesThinking: toolChoices('The same while it thinks, where that is stricter.'),
     customTools: flag('Takes custom (free text) tools.'),
+    schemaFlavour: Type.Optional(
+      Type.Enum(['plain', 'moonshot'], { description: 'The JSON Schema that its tools take.' }),
+    ),
     finishReasons: Type.Optional(
       Type.Record(
         Type.String(),
@@ -150,14 +162,33 @@ export const chatDialectSchema = Type.Object(
   { additionalProperties: false, description: 'How the server’s Chat Completions differ. For `openai-chat` only.' },
 );
 
-/** The dialect that the options describe, over what nearly every compatible server understands. */
-export function chatDialect(options: Static<typeof chatDialectSchema> = {}): Partial<Dialect> {
-  const { toolCallIds, ...rest } = options;
+export type ChatDialectOptions = Static<typeof chatDialectSchema>;
+
+/** The dialect that the options describe, over `base`: what nearly every compatible server understands. */
+export function chatDialect(
+  options: ChatDialectOptions = {},
+  base: Partial<Dialect> = compatibleDialect,
+): Partial<Dialect> {
+  const { toolCallIds, schemaFlavour, ...rest } = options;
   return {
-    ...compatibleDialect,
+    ...base,
     ...rest,
     ...(toolCallIds === undefined
       ? {}
       : { toolCallIds: { legal: new RegExp(`^(?:${toolCallIds.legal})$`), hashLength: toolCallIds.hashLength } }),
+    ...(schemaFlavour === 'moonshot' ? { encodeSchema: moonshotSchema } : {}),
   };
+}
+
+/** One after the other: a later one's fields win, but what codes and finish reasons mean is added up. */
+export function mergeDialects(layers: readonly (ChatDialectOptions | undefined)[]): ChatDialectOptions {
+  let merged: ChatDialectOptions = {};
+  for (const layer of layers) {
+    if (layer === undefined) continue;
+    const { errorMeanings, finishReasons } = merged;
+    merged = { ...merged, ...layer };
+    if (errorMeanings !== undefined) merged.errorMeanings = { ...errorMeanings, ...layer.errorMeanings };
+    if (finishReasons !== undefined) merged.finishReasons = { ...finishReasons, ...layer.finishReasons };
+  }
+  return merged;
 }

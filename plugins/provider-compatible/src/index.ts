@@ -1,20 +1,25 @@
-import { commonProvider, credentialFor, defineProvider, ownKey } from '@signalbox/kit';
-import { type CompatibleConfig, configSchema } from './config.ts';
+import { commonProvider, credentialFor, defineProvider, ownKey, type ProviderCall } from '@signalbox/kit';
+import { configSchema } from './config.ts';
+import { errorReader } from './error-patterns.ts';
 import { exposesKey } from './key-safety.ts';
 import { decodeModels } from './models.ts';
+import { type Settings, settingsOf } from './settings.ts';
 import { wireFor } from './wire.ts';
 
 export type { CompatibleConfig } from './config.ts';
+export { type ModelRule, type Profile, profiles } from './profiles/index.ts';
 
 /** Any server that speaks a known format: configuration alone, no code. Local servers need no key. */
 export default defineProvider({
   id: 'compatible',
   configSchema,
+  nameOf: ({ profile }) => profile,
   create: (options, { log }) => {
-    const { name, baseUrl } = options;
-    const { path: defaultPath, modelsPath, headers, ownHeaders, ...wire } = wireFor(options);
-    const base = baseUrl.replace(/\/+$/, '');
-    const url = `${base}${options.path ?? defaultPath}`;
+    const settings = settingsOf(options);
+    const { name, baseUrl, profile } = settings;
+    const { path, modelsPath, headers, ownHeaders, ...wire } = wireFor(settings);
+    const urlOf = urlMaker({ ...settings, path: settings.path ?? path });
+    const refineError = errorReader(settings.errors);
     if (
       (options.apiKey !== undefined || options.apiKeys !== undefined || options.forwardCallerKey === true) &&
       exposesKey(baseUrl)
@@ -29,18 +34,19 @@ export default defineProvider({
       ...wire,
       reasoningOrigin: name,
       endpoint: (call) => ({
-        url,
-        headers: { ...keyHeader(credentialFor(call, options), options), ...headers(call), ...options.headers },
+        url: urlOf(call),
+        headers: { ...keyHeader(credentialFor(call, options), settings), ...headers(call), ...options.headers },
       }),
+      ...(refineError === undefined ? {} : { refineError }),
       // A caller's key is there only while it calls.
-      ...(options.forwardCallerKey === true
+      ...(options.forwardCallerKey === true || profile?.listsModels === false
         ? {}
         : {
             fetchModels: async (ask) =>
               decodeModels(
                 await ask({
-                  url: `${base}${modelsPath}`,
-                  headers: { ...keyHeader(ownKey(options), options), ...ownHeaders, ...options.headers },
+                  url: `${baseUrl}${modelsPath}`,
+                  headers: { ...keyHeader(ownKey(options), settings), ...ownHeaders, ...options.headers },
                 }),
               ),
           }),
@@ -48,7 +54,16 @@ export default defineProvider({
   },
 });
 
-function keyHeader(key: string | undefined, options: CompatibleConfig): Record<string, string> {
+function keyHeader(key: string | undefined, { authHeader }: Settings): Record<string, string> {
   if (key === undefined) return {};
-  return { [options.authHeader]: options.authHeader === 'authorization' ? `Bearer ${key}` : key };
+  return { [authHeader]: authHeader === 'authorization' ? `Bearer ${key}` : key };
+}
+
+/** The URL of a call; it depends on the model only where the path has a place for it. */
+function urlMaker({ baseUrl, path, query }: Pick<Settings, 'baseUrl' | 'path' | 'query'>) {
+  const search = new URLSearchParams(query).toString();
+  const joint = path?.includes('?') === true ? '&' : '?';
+  const url = `${baseUrl}${path}${search === '' ? '' : `${joint}${search}`}`;
+  if (!url.includes('{model}')) return () => url;
+  return ({ model }: Pick<ProviderCall, 'model'>) => url.replaceAll('{model}', () => encodeURIComponent(model));
 }

@@ -3,8 +3,8 @@ import { openaiChat } from '@signalbox/format-openai-chat';
 import { type HttpProvider, type ProviderCall, SignalboxError } from '@signalbox/kit';
 import { anthropicDialect } from './anthropic-dialect.ts';
 import { knownBetas } from './betas.ts';
-import { chatDialect } from './chat-dialect.ts';
-import type { CompatibleConfig } from './config.ts';
+import { chatDialects } from './chat-dialects.ts';
+import type { Settings } from './settings.ts';
 
 const CHAT_MARKS = ['"signalbox1.', '"signalbox-anthropic"'];
 const ANTHROPIC_VERSION = '2023-06-01';
@@ -20,15 +20,17 @@ export interface Wire extends Pick<HttpProvider, 'format' | 'acceptsVerbatim'> {
 }
 
 /** @throws {SignalboxError} BAD_CONFIG for options of the other format. */
-export function wireFor(options: CompatibleConfig): Wire {
-  const { format, dialect, anthropic, betas, verbatim = format === 'openai-chat' && dialect === undefined } = options;
+export function wireFor(settings: Pick<Settings, 'options' | 'profile'>): Wire {
+  const { format, dialect, anthropic, betas, ...options } = settings.options;
+  const suits = dialect === undefined && settings.profile?.verbatim !== false;
+  const { verbatim = format === 'openai-chat' && suits } = options;
   if (format === 'openai-chat') {
     if (anthropic !== undefined)
       throw new SignalboxError('BAD_CONFIG', 'anthropic: is for "format": "anthropic-messages".');
     return {
       path: '/chat/completions',
       modelsPath: '/models',
-      format: openaiChat.with(chatDialect(dialect)),
+      format: openaiChat.with(chatDialects(settings)),
       // A body with another provider's reasoning state is encoded, which leaves that out.
       acceptsVerbatim: ({ rawBody, holdsGatewayMarks }) =>
         verbatim && (holdsGatewayMarks === false || !CHAT_MARKS.some((mark) => rawBody?.includes(mark) === true)),

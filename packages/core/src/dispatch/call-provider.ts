@@ -69,18 +69,19 @@ export async function callProvider(
 /** Asks a provider that counts tokens itself, unless somebody just did. @throws {SignalboxError} */
 export async function callCountTokens(
   { provider, transport }: ProviderEntry,
+  changed: ChatRequest | undefined,
   target: Target,
   exchange: ExchangeState,
   trace: CallTrace,
   counts: TokenCounts,
 ): Promise<number> {
   if (isLocalProvider(provider) || transport === undefined) throw errors.unsupported('This provider counts no tokens.');
-  const call = new CallState(target, exchange, undefined);
+  const call = new CallState(target, exchange, changed);
   const context = new TargetState(target.model, provider, exchange);
-  const request = prepareCall(provider, call, context, true, exchange);
+  const request = prepareCall(provider, call, context, changed === undefined, exchange);
   trace.lane = call.lane;
   return counts.ask(questionOf(request, exchange.principal), exchange, async (onRelease) => {
-    const response = await transport.send(request, onRelease);
+    const response = await transport.send(await signed(provider, request, call), onRelease);
     trace.providerStatus = response.status;
     if (response.status >= 300) throw await readFailure(provider, response, call);
     const tokens = provider.format.decodeTokenCount?.(parseReply(await response.whole()));
@@ -111,7 +112,10 @@ async function send(
 ): Promise<ProviderResponse> {
   const request = prepareCall(provider, call, context, unchanged, exchange);
   trace.lane = call.lane;
-  const response = await transport.send(request, (cancel) => exchange.onRelease(cancel));
+  const response = await transport.send(
+    provider.sign === undefined ? request : await signed(provider, request, call),
+    (cancel) => exchange.onRelease(cancel),
+  );
   trace.providerStatus = response.status;
   return response;
 }
@@ -149,6 +153,14 @@ export function prepareCall(
     },
     body,
   };
+}
+
+/** The request with the headers that a provider's signature asks for. */
+async function signed(provider: HttpProvider, request: ProviderRequest, call: CallState): Promise<ProviderRequest> {
+  if (provider.sign === undefined) return request;
+  const headers = await provider.sign({ url: request.url, headers: request.headers, body: request.body ?? '' });
+  call.sentHeaders = headers;
+  return { ...request, headers };
 }
 
 /** @throws {SignalboxError} UNSUPPORTED that lists what the request would lose; another target may take it whole. */

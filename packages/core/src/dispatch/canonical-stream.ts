@@ -80,8 +80,9 @@ export function countUsage(events: readonly StreamEvent[], exchange: ExchangeSta
   for (const event of events) if (event.type === 'usage') exchange.addUsage(event.usage);
 }
 
-async function* decode(
-  response: ProviderResponse,
+/** The events of an answer. Once the reply is whole, its connection is free for the next call. */
+export async function* decode(
+  response: Pick<ProviderResponse, 'next' | 'drain' | 'cancel'>,
   format: Format,
   context: TargetContext,
   map: EventMapper | undefined,

@@ -11,7 +11,7 @@ import {
 } from '@signalbox/kit';
 import { replaceModel, scanBody } from '../body-scan.ts';
 import type { ExchangeState } from '../exchange.ts';
-import { countUsage } from './canonical-stream.ts';
+import { countUsage, decode } from './canonical-stream.ts';
 import type { ProviderResponse } from './transport.ts';
 
 /** The provider's own bytes, for a client that speaks the provider's format. */
@@ -76,7 +76,7 @@ export async function streamPassThrough(
     echoModel: exchange.model === context.model ? undefined : exchange.model,
   });
   const held: (Uint8Array | string)[] = [];
-  const untouched: Uint8Array[] = [];
+  const untouched: Buffer[] = [];
   while (!relay.committed && !relay.finished) {
     const chunks = await response.next();
     if (chunks === undefined) {
@@ -150,25 +150,25 @@ async function* relayRest(
 }
 
 async function* decodeHeld(
-  held: readonly Uint8Array[],
+  held: readonly Buffer[],
   response: ProviderResponse,
   format: Format,
   context: TargetContext,
   exchange: ExchangeState,
 ): AsyncGenerator<readonly StreamEvent[]> {
-  const decoder = format.createStreamDecoder(context);
-  const counted = (events: readonly StreamEvent[]): readonly StreamEvent[] => {
-    countUsage(events, exchange);
-    return events;
+  let first: readonly Buffer[] | undefined = held;
+  const all = {
+    next: async () => {
+      const chunks = first;
+      first = undefined;
+      return chunks ?? response.next();
+    },
+    drain: () => response.drain(),
+    cancel: () => response.cancel(),
   };
-  try {
-    for (const chunk of held) yield counted(decoder.push(chunk));
-    for (let chunks = await response.next(); chunks !== undefined; chunks = await response.next()) {
-      for (const chunk of chunks) yield counted(decoder.push(chunk));
-    }
-    yield counted(decoder.end());
-  } finally {
-    response.cancel();
+  for await (const events of decode(all, format, context, undefined)) {
+    countUsage(events, exchange);
+    yield events;
   }
 }
 

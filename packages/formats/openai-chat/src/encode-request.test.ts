@@ -566,6 +566,13 @@ describe('request fields', () => {
       type: 'json_schema',
       json_schema: { name: 'response', schema, strict: true },
     });
+    const open = { type: 'json-schema', schema: { type: 'object', properties: {} } } as const;
+    expect(encode({ responseFormat }, { strictTools: false }).notes).toMatchObject([
+      { path: 'responseFormat.strict', action: 'dropped', reason: expect.stringContaining('the provider') },
+    ]);
+    expect(encode({ responseFormat: open }).notes).toMatchObject([
+      { path: 'responseFormat.strict', action: 'dropped', reason: expect.stringContaining('the schema') },
+    ]);
     const worded = encode({ responseFormat, system: [text('S.')] }, deepseek);
     expect(worded.body.response_format).toEqual({ type: 'json_object' });
     expect(worded.messages[0]?.content).toMatch(/^S\.\n\n.*JSON/s);

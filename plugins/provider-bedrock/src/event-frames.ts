@@ -1,0 +1,78 @@
+import { errors, type JsonValue } from '@signalbox/kit';
+import { EventStreamCodec } from '@smithy/core/event-streams';
+
+/** One message of the event stream. */
+export interface EventFrame {
+  /** `event`, `exception` or `error`. */
+  readonly kind: string;
+  /** `contentBlockDelta`, `throttlingException`, … */
+  readonly name: string;
+  readonly payload: JsonValue | undefined;
+}
+
+const toText = (bytes: Uint8Array | string): string =>
+  typeof bytes === 'string' ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+const codec = new EventStreamCodec(toText, (text) => Buffer.from(text, 'utf8'));
+
+const NOTHING = Buffer.alloc(0);
+const PRELUDE_BYTES = 4;
+const MIN_FRAME_BYTES = 16;
+/** Twice what the protocol allows. */
+const MAX_FRAME_BYTES = 48 * 1024 * 1024;
+
+/** Cuts a stream of bytes into its messages, wherever the network cut it. */
+export class EventFrames {
+  #rest: Buffer = NOTHING;
+
+  /** Bytes of a message that is not whole. */
+  get pending(): boolean {
+    return this.#rest.length > 0;
+  }
+
+  /** @throws {SignalboxError} MALFORMED_REPLY for what is no event stream, or was damaged. */
+  push(chunk: Uint8Array): readonly EventFrame[] {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    let rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+    const frames: EventFrame[] = [];
+    while (rest.length >= PRELUDE_BYTES) {
+      const length = rest.readUInt32BE(0);
+      if (length < MIN_FRAME_BYTES || length > MAX_FRAME_BYTES) throw malformed();
+      if (rest.length < length) break;
+      frames.push(decodeFrame(rest.subarray(0, length)));
+      rest = rest.subarray(length);
+    }
+    // A copy, so that a few bytes do not keep a whole chunk in memory.
+    this.#rest = rest.length === 0 ? NOTHING : Buffer.from(rest);
+    return frames;
+  }
+}
+
+function decodeFrame(bytes: Buffer): EventFrame {
+  let headers: Record<string, { value: unknown }>;
+  let body: Uint8Array;
+  try {
+    ({ headers, body } = codec.decode(bytes));
+  } catch (error) {
+    throw malformed(error);
+  }
+  const header = (name: string): string => {
+    const value = headers[name]?.value;
+    return typeof value === 'string' ? value : '';
+  };
+  const kind = header(':message-type');
+  const text = toText(body);
+  if (kind === 'error') {
+    return { kind, name: header(':error-code'), payload: { message: header(':error-message') } };
+  }
+  const name = header(kind === 'exception' ? ':exception-type' : ':event-type');
+  try {
+    return { kind, name, payload: text === '' ? undefined : (JSON.parse(text) as JsonValue) };
+  } catch (error) {
+    if (kind === 'exception') return { kind, name, payload: { message: text } };
+    throw malformed(error);
+  }
+}
+
+function malformed(cause?: unknown): Error {
+  return errors.malformedReply('The provider sent a damaged event stream.', { cause });
+}

@@ -1,0 +1,76 @@
+import type { Profile } from './profile.ts';
+
+/** DashScope's compatible mode. While they think, many of its models answer in streams only. */
+export const qwen: Profile = {
+  id: 'qwen',
+  title: 'Qwen (DashScope)',
+  baseUrl: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1',
+  alsoAt: ['https://dashscope.aliyuncs.com/compatible-mode/v1', 'https://dashscope-us.aliyuncs.com/compatible-mode/v1'],
+  key: 'required',
+  listsModels: true,
+  verbatim: false,
+  like: 'compatible',
+  dialect: {
+    reasoningField: 'reasoning_content',
+    // Ignored without `preserve_thinking`, which few models have.
+    reasoningReplay: 'never',
+    thinking: 'enable_thinking',
+    thinkingUnsaid: 'disabled',
+    effortField: 'none',
+    budgetField: 'thinking_budget',
+    midSystem: 'fold',
+    cacheControl: true,
+    cacheTtl: false,
+    streamOnly: 'thinking',
+    parameters: [
+      'temperature',
+      'top_p',
+      'top_k',
+      'seed',
+      'n',
+      'presence_penalty',
+      'repetition_penalty',
+      'logprobs',
+      'top_logprobs',
+      'enable_search',
+      'search_options',
+      'vl_high_resolution_images',
+      'preserve_thinking',
+    ],
+    responseFormat: 'json_object',
+    userField: 'none',
+    extraBodyWithTools: { parallel_tool_calls: true },
+    toolChoicesThinking: ['auto', 'none'],
+    errorMeanings: {
+      'AllocationQuota.FreeTierOnly': 'quota',
+      CommodityNotPurchased: 'billing',
+      PrepaidBillOverdue: 'billing',
+      PostpaidBillOverdue: 'billing',
+      DataInspectionFailed: 'content-refused',
+      Throttling: 'rate-limit',
+      'Throttling.RateQuota': 'rate-limit',
+      'Throttling.AllocationQuota': 'rate-limit',
+      'Throttling.BurstRate': 'rate-limit',
+    },
+  },
+  models: [
+    {
+      names: ['qwen*-coder*', 'qwen*-instruct*', 'qwen-long*', 'qwen-mt*'],
+      dialect: { thinking: 'none', streamOnly: 'never', toolChoicesThinking: ['auto', 'none', 'required', 'tool'] },
+    },
+    {
+      names: ['*-thinking*', 'qwq*', 'qvq*'],
+      dialect: { thinking: 'none', alwaysThinks: true, streamOnly: 'always' },
+    },
+    { names: ['*omni*'], dialect: { streamOnly: 'always' } },
+  ],
+  errors: [
+    { status: [400, 403, 429], wording: 'Arrearage|overdue[ -]payment|account is in good standing', means: 'billing' },
+    {
+      status: [403, 429],
+      wording: 'free (?:tier|allocated quota)[^"]{0,60}exhausted|exhausted[^"]{0,60}free',
+      means: 'quota',
+    },
+  ],
+  docs: 'https://www.alibabacloud.com/help/en/model-studio/error-code',
+};

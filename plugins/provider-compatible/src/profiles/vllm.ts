@@ -1,0 +1,45 @@
+import { LOCAL_SAMPLING, local } from './local.ts';
+import type { Profile } from './profile.ts';
+
+export const vllm: Profile = {
+  ...local,
+  id: 'vllm',
+  title: 'vLLM',
+  baseUrl: 'http://localhost:8000/v1',
+  alsoAt: [],
+  anthropicBaseUrl: 'http://localhost:8000',
+  dialect: {
+    reasoningField: 'reasoning',
+    reasoningInContent: true,
+    thinking: 'chat_template_kwargs',
+    effortField: 'none',
+    midSystem: 'fold',
+    prefill: 'continue_final_message',
+    parameters: [
+      ...LOCAL_SAMPLING,
+      'n',
+      'repetition_penalty',
+      'min_tokens',
+      'stop_token_ids',
+      'ignore_eos',
+      'bad_words',
+      'priority',
+      'include_reasoning',
+      'thinking_token_budget',
+      'structured_outputs',
+    ],
+    userField: 'none',
+  },
+  models: [
+    {
+      names: ['*gpt-oss*'],
+      dialect: {
+        thinking: 'none',
+        effortField: 'reasoning_effort',
+        efforts: { low: 'low', medium: 'medium', high: 'high' },
+        alwaysThinks: true,
+      },
+    },
+  ],
+  docs: 'https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html',
+};

@@ -1,0 +1,47 @@
+import { compilePattern, definePlugin, type FunctionTool, formatTarget, mapEvents } from '@signalbox/kit';
+import { type Check, SchemaChecker } from './checker.ts';
+import { configSchema } from './config.ts';
+import { repairCalls } from './repair-calls.ts';
+
+export type { ToolRepairConfig } from './config.ts';
+
+const NAME = 'transform-tool-repair';
+
+/** Checks the arguments of tool calls against the client's own schemas, and mends what is mechanically mendable. */
+export default definePlugin({
+  name: NAME,
+  configSchema,
+  apply({ hooks }, { repairs, targets }) {
+    const checker = new SchemaChecker();
+    const allowed = new Set(repairs);
+    const patterns = targets?.map((target) => compilePattern(target));
+    hooks.transformOut.tap(NAME, (reply, exchange) => {
+      const { target } = exchange;
+      if (patterns !== undefined) {
+        const name = target === undefined ? '' : formatTarget(target);
+        if (!patterns.some((pattern) => pattern.fits(name))) return reply;
+      }
+      const tools = new Map<string, FunctionTool>();
+      for (const tool of exchange.request.tools) if (tool.type === 'function') tools.set(tool.name, tool);
+      if (tools.size === 0) return reply;
+      const checkOf = (name: string): Check | undefined => {
+        const schema = tools.get(name)?.inputSchema;
+        return schema === undefined ? undefined : checker.checkFor(schema);
+      };
+      let mended = false;
+      const { notes } = exchange;
+      const mapped = mapEvents(reply, () =>
+        repairCalls({
+          checkOf,
+          allowed,
+          notes,
+          onMended: () => {
+            mended = true;
+          },
+        }),
+      );
+      // A whole reply is mapped by now: one that needed nothing goes out as the provider sent it.
+      return reply.kind === 'whole' && !mended ? reply : mapped;
+    });
+  },
+});
