@@ -2,6 +2,7 @@ import type { ChatRequest, JsonObject, ModelInfo } from '@signalbox/spec';
 import { errors, SignalboxError } from './errors.ts';
 import type { Lane, Principal } from './exchange.ts';
 import type { Format, HeaderMap } from './format.ts';
+import { bySpecificity, compilePattern } from './name-pattern.ts';
 import type { Notes } from './notes.ts';
 import { type Logger, type Plugin, registerPlugin } from './plugin.ts';
 import type { Reply } from './reply.ts';
@@ -101,6 +102,8 @@ export interface HttpProvider extends ProviderBase {
   /** Tags reasoning state; default: the format's id. */
   readonly reasoningOrigin?: string;
   readonly timeouts?: Partial<Timeouts>;
+  /** Other limits for single models; the limit on connecting is the provider's. */
+  timeoutsFor?(model: string): Partial<Timeouts> | undefined;
   /** Names of tools that this provider takes. Default: `[A-Za-z0-9_-]`, 64 characters. */
   readonly toolNames?: { readonly legal?: RegExp; readonly maxLength?: number };
   /** Whether it counts tokens itself, at `endpoint({ operation: 'count-tokens' })`. */
@@ -131,6 +134,17 @@ export interface ProviderDefinition<S extends TSchema> {
 export interface ProviderHost {
   readonly log: Logger;
 }
+
+const callTimeouts = {
+  headersMs: Type.Optional(Type.Integer({ minimum: 1, description: 'Until the response headers. Default: 300000.' })),
+  firstEventMs: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'From the headers to the first content. Default: 300000.' }),
+  ),
+  idleMs: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'Longest silence between two bytes. Default: 300000.' }),
+  ),
+  totalMs: Type.Optional(Type.Integer({ minimum: 1, description: 'The whole attempt. Default: 3600000.' })),
+};
 
 /** Options that every HTTP provider has; spread them into its schema. */
 export const providerOptions = {
@@ -173,19 +187,16 @@ export const providerOptions = {
         connectMs: Type.Optional(
           Type.Integer({ minimum: 1, description: 'Until the connection stands. Default: 10000.' }),
         ),
-        headersMs: Type.Optional(
-          Type.Integer({ minimum: 1, description: 'Until the response headers. Default: 300000.' }),
-        ),
-        firstEventMs: Type.Optional(
-          Type.Integer({ minimum: 1, description: 'From the headers to the first content. Default: 300000.' }),
-        ),
-        idleMs: Type.Optional(
-          Type.Integer({ minimum: 1, description: 'Longest silence between two bytes. Default: 300000.' }),
-        ),
-        totalMs: Type.Optional(Type.Integer({ minimum: 1, description: 'The whole attempt. Default: 3600000.' })),
+        ...callTimeouts,
       },
       { additionalProperties: false, description: 'Limits in ms, each with its own error.' },
     ),
+  ),
+  modelTimeouts: Type.Optional(
+    Type.Record(Type.String({ minLength: 1 }), Type.Object(callTimeouts, { additionalProperties: false }), {
+      description:
+        'Other limits for single models, by name or pattern: `{"*-pro": {"firstEventMs": 900000}}`. The most exact one that fits.',
+    }),
   ),
 };
 
@@ -198,12 +209,13 @@ export interface ProviderOptions {
   strict?: boolean;
   forwardCallerKey?: boolean;
   timeouts?: { [Key in keyof Timeouts]?: number };
+  modelTimeouts?: Record<string, { [Key in Exclude<keyof Timeouts, 'connectMs'>]?: number }>;
 }
 
 /** What `providerOptions` say about every provider alike: spread it into the provider. */
 export function commonProvider(
   options: ProviderOptions,
-): Pick<HttpProvider, 'models' | 'timeouts' | 'forwardsCallerKey' | 'keys' | 'strict'> {
+): Pick<HttpProvider, 'models' | 'timeouts' | 'timeoutsFor' | 'forwardsCallerKey' | 'keys' | 'strict'> {
   const models = (options.models ?? []).map((id) => ({ id }));
   const { apiKeys = [] } = options;
   return {
@@ -213,7 +225,17 @@ export function commonProvider(
     forwardsCallerKey: options.forwardCallerKey === true,
     strict: options.strict === true,
     ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
+    ...(options.modelTimeouts === undefined ? {} : { timeoutsFor: timeoutsByModel(options.modelTimeouts) }),
   };
+}
+
+function timeoutsByModel(
+  byPattern: NonNullable<ProviderOptions['modelTimeouts']>,
+): (model: string) => Partial<Timeouts> | undefined {
+  const rules = Object.entries(byPattern)
+    .map(([text, timeouts]) => ({ pattern: compilePattern(text), timeouts }))
+    .sort((a, b) => bySpecificity(a.pattern, b.pattern));
+  return (model) => rules.find(({ pattern }) => pattern.fits(model))?.timeouts;
 }
 
 /**

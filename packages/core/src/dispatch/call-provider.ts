@@ -152,6 +152,7 @@ export function prepareCall(
       ...headers,
     },
     body,
+    timeouts: provider.timeoutsFor?.(call.model),
   };
 }
 

@@ -15,6 +15,8 @@ export interface ProviderRequest {
   readonly method?: 'GET' | 'POST';
   readonly headers: Record<string, string>;
   readonly body?: string | Buffer;
+  /** In place of the provider's own. */
+  readonly timeouts?: Partial<Timeouts> | undefined;
 }
 
 /** The answer of a provider from its headers on. Read it with `next()` until `undefined`, or `whole()`, or `cancel()`. */
@@ -63,7 +65,8 @@ export class Transport {
       url = new URL(request.url);
       if (this.#urls.size < 1000) this.#urls.set(request.url, url);
     }
-    const call = new Call(this.#who, this.#timeouts);
+    const { timeouts } = request;
+    const call = new Call(this.#who, timeouts === undefined ? this.#timeouts : { ...this.#timeouts, ...timeouts });
     onRelease(() => call.cancel());
     this.#agent.dispatch(
       {
