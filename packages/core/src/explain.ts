@@ -61,13 +61,12 @@ export interface ExplainedTarget {
 /** Routes a request and prepares its calls, and sends none of them. The caller has been admitted already. */
 export async function explain(generation: Generation, exchange: ExchangeState): Promise<Explanation> {
   let error: ErrorInfo | undefined;
-  let promptTokens: number | undefined;
   try {
-    promptTokens = exchange.estimatePromptTokens();
     await route(generation, exchange);
   } catch (failure) {
     error = SignalboxError.from(failure).info();
   }
+  const promptTokens = estimateOf(exchange);
   const { plan } = exchange;
   const targets: ExplainedTarget[] = [];
   for (const target of plan?.targets ?? []) {
@@ -90,7 +89,22 @@ export async function explain(generation: Generation, exchange: ExchangeState): 
   };
 }
 
-function policyOf({ targets: _targets, admit: _admit, ...policy }: RoutePlan): NonNullable<Explanation['route']> {
+/** `undefined` for what cannot be decoded: it may pass through all the same. */
+function estimateOf(exchange: ExchangeState): number | undefined {
+  try {
+    return exchange.estimatePromptTokens();
+  } catch (failure) {
+    if (!SignalboxError.is(failure)) throw failure;
+    return undefined;
+  }
+}
+
+function policyOf({
+  targets: _targets,
+  admit: _admit,
+  named: _named,
+  ...policy
+}: RoutePlan): NonNullable<Explanation['route']> {
   return policy;
 }
 
@@ -112,7 +126,11 @@ async function explainTarget(
     const entry = providers.get(target.provider);
     if (entry === undefined) throw errors.noRoute(`No provider is called "${target.provider}".`);
     const changed = await transformedRequest(hooks, target, fork);
-    if (isLocalProvider(entry.provider)) return { ...known, lane: 'local', notes: fork.allNotes };
+    const counts = !isLocalProvider(entry.provider) && entry.provider.countsTokens === true;
+    // What the gateway counts itself is sent nowhere.
+    if (isLocalProvider(entry.provider) || (fork.operation === 'count-tokens' && !counts)) {
+      return { ...known, lane: 'local', notes: fork.allNotes };
+    }
     const call = new CallState(target, fork, changed);
     const context = new TargetState(target.model, entry.provider, fork);
     const { url, headers, body } = prepareCall(entry.provider, call, context, changed === undefined, fork);

@@ -57,7 +57,10 @@ export async function route({ hooks, providers, tokenCorrection }: Generation, e
   exchange.plan = plan;
 }
 
-/** Ends an exchange and whatever call it still has: settles its record and tells the log taps, whatever became of it. Called exactly once. */
+/**
+ * Ends an exchange and whatever call it still has: settles its record and tells the log taps, whatever became of it.
+ * Called exactly once.
+ */
 export function finishExchange(generation: Generation, exchange: ExchangeState, error?: unknown): void {
   const { hooks, log } = generation;
   exchange.release();

@@ -8,6 +8,7 @@ import type {
   StreamBlock,
   StreamEvent,
   Usage,
+  WebCitation,
 } from '@signalbox/spec';
 import { errors } from './errors.ts';
 import { newId } from './ids.ts';
@@ -150,10 +151,11 @@ export class BlockSequencer {
     this.#events.push({ type: 'block-end', index: this.#index });
   }
 
-  /** A delta that only `format` can express, in the open text block. Says whether there is one. */
-  extension(format: string, value: JsonObject): boolean {
+  /** A delta in the words of `format`, in the open text block. Says whether there is one. */
+  extension(format: string, value: JsonObject, citations?: readonly WebCitation[]): boolean {
     if (this.#ended || this.#open !== 'text') return false;
-    this.#events.push({ type: 'extension-delta', index: this.#index, format, value });
+    const told = citations === undefined ? {} : { citations };
+    this.#events.push({ type: 'extension-delta', index: this.#index, format, value, ...told });
     return true;
   }
 

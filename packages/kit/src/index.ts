@@ -30,3 +30,4 @@ export { TextSearch } from './text-search.ts';
 export { estimatePromptTokens } from './token-estimate.ts';
 export { ToolNames } from './tool-names.ts';
 export { type Static, type TSchema, Type } from './type.ts';
+export { noteWebSearch } from './web-search.ts';

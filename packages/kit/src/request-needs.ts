@@ -43,6 +43,7 @@ function asksForReasoning({ reasoning }: ChatRequest): boolean {
 /** Run by the provider: `web_search_20250305`, `vendor:web_search`, `{ googleSearch: {} }`. A client's own is none. */
 function isWebSearch(tool: Tool): boolean {
   if (tool.type !== 'opaque') return false;
+  if (tool.webSearch !== undefined) return true;
   const { type, googleSearch, google_search } = tool.value;
   if (googleSearch !== undefined || google_search !== undefined) return true;
   return typeof type === 'string' && /^(\w+:)?web_search/.test(type);

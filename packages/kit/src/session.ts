@@ -63,11 +63,15 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 const MAX_TEXT_BYTES = 1_024;
+/** Nobody says it more often; a body that is full of such keys would keep everyone waiting. */
+const MAX_PLACES = 20;
 
 /** The short texts behind a key of this name, the last in the body first: clients put what is small behind what is long. */
 function* textsOf({ rawBody: body, bodyMarks }: Asking, quotedKey: string): Generator<string> {
   if (bodyMarks?.mayHold(quotedKey) === false) return;
+  let left = MAX_PLACES;
   for (let at = body.lastIndexOf(quotedKey); at !== -1; at = at === 0 ? -1 : body.lastIndexOf(quotedKey, at - 1)) {
+    if (left-- === 0) return;
     // Within a string its quotes would be escaped.
     if (body[at - 1] === BACKSLASH) continue;
     const colon = skipSpace(body, at + quotedKey.length);

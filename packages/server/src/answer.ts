@@ -8,6 +8,7 @@ import {
   SignalboxError,
   summariseNotes,
 } from '@signalbox/kit';
+import { endResponse } from './end-response.ts';
 import { receiptHeader, wantsReceipt } from './receipt.ts';
 import { type Limits, StreamWriter } from './stream-writer.ts';
 
@@ -24,7 +25,7 @@ export async function answerChat(
   limits: Limits,
 ): Promise<void> {
   if (!exchange.stream) {
-    await answerWhole(exchange, await pipeline(), response);
+    await answerWhole(exchange, await pipeline(), response, limits);
     return;
   }
   const writer = new StreamWriter(exchange, response, limits);
@@ -50,15 +51,21 @@ export async function answerChat(
   }
 }
 
-async function answerWhole(exchange: ExchangeState, reply: Reply, response: ServerResponse): Promise<void> {
+async function answerWhole(
+  exchange: ExchangeState,
+  reply: Reply,
+  response: ServerResponse,
+  limits: Limits,
+): Promise<void> {
   const raw = rawBodyOf(reply);
   if (raw !== undefined && Buffer.isBuffer(raw.body)) {
-    send(exchange, response, raw.status, withReceipt(exchange, replyHeaders(exchange, raw)), raw.body);
+    send(exchange, response, raw.status, withReceipt(exchange, replyHeaders(exchange, raw)), raw.body, limits);
     return;
   }
   const message = await collectReply(reply);
   const body = JSON.stringify(exchange.clientFormat.encodeReply(message, exchange));
-  send(exchange, response, 200, withReceipt(exchange, replyHeaders(exchange, undefined)), Buffer.from(body));
+  const headers = withReceipt(exchange, replyHeaders(exchange, undefined));
+  send(exchange, response, 200, headers, Buffer.from(body), limits);
 }
 
 /** A whole answer has its notes in a header; a stream, whose notes are known at its end, in its last comment. */
@@ -73,9 +80,8 @@ export function answerError(
   error: unknown,
   response: ServerResponse,
 ): number {
-  const { status, headers, body } = exchange.clientFormat.encodeError(SignalboxError.from(error), {
-    exchangeId: exchange.id,
-  });
+  const known = SignalboxError.from(error);
+  const { status, headers, body } = exchange.clientFormat.encodeError(known, { exchangeId: exchange.id });
   const bytes = Buffer.from(JSON.stringify(body));
   response.writeHead(status, {
     ...headers,
@@ -85,6 +91,8 @@ export function answerError(
     ...attemptsHeader(exchange),
   });
   response.end(bytes);
+  // What is left of a body that was refused is not read: the connection cannot be used again.
+  if (known.code === 'REQUEST_TOO_LARGE') response.req.destroy();
   return status;
 }
 
@@ -94,13 +102,14 @@ function send(
   status: number,
   headers: Record<string, string>,
   body: Buffer,
+  { clientStallMs }: Limits,
 ): void {
   exchange.status = status;
   exchange.firstByteMs = exchange.elapsedMs();
   exchange.bytesOut = body.length;
   headers['content-length'] = String(body.length);
   response.writeHead(status, headers);
-  response.end(body);
+  endResponse(response, body, clientStallMs);
 }
 
 /** What the client is told about the answer, beside those of the provider's headers that its format knows. */

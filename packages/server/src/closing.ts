@@ -8,6 +8,13 @@ const SWEEP_MS = 100;
 /** How long the errors of a stop may take to reach their clients. */
 const LAST_WORDS_MS = 1_000;
 
+interface ClosingState {
+  readonly line: Line;
+  readonly retired: ReadonlySet<Line>;
+  readonly running: ReadonlySet<ExchangeState>;
+  readonly responses: ReadonlySet<ServerResponse>;
+}
+
 /** A gateway on its way down: it accepts nothing any more, and waits for the answers in flight. */
 export class Closing {
   /** Settles when all is closed, plugins included. */
@@ -18,21 +25,29 @@ export class Closing {
   #endsAt = Number.POSITIVE_INFINITY;
   #lastWords: NodeJS.Timeout | undefined;
 
-  constructor(server: Server, state: { readonly line: Line; readonly running: ReadonlySet<ExchangeState> }) {
+  constructor(server: Server, state: ClosingState) {
     this.#server = server;
     this.#running = state.running;
+    const closeIdle = server.closeIdleConnections.bind(server);
+    // Node's own, which its `close` calls, too, cuts an answer that it was handed and that its client has not read yet.
+    server.closeIdleConnections = () => {
+      for (const { writableEnded, writableFinished } of state.responses) if (writableEnded && !writableFinished) return;
+      closeIdle();
+    };
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeIdleConnections();
     // A client keeps its connection open after the answer that was in flight.
     server.prependListener('request', (_request, response: ServerResponse) =>
       response.setHeader('connection', 'close'),
     );
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-    this.done = closed.then(() => {
+    this.done = closed.then(async () => {
       clearInterval(sweep);
       clearTimeout(this.#deadline);
       clearTimeout(this.#lastWords);
-      return state.line.generation.close();
+      const ended = [...state.retired, state.line].map(({ generation }) => generation.close());
+      // All of them, whatever becomes of one.
+      await Promise.allSettled(ended);
+      await ended.at(-1);
     });
   }
 

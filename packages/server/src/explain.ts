@@ -61,6 +61,7 @@ export async function explainRequest(
     remoteAddress: undefined,
     maxJsonDepth: generation.config.server.maxJsonDepth,
     principal,
+    explained: true,
   });
   return explain(generation, exchange);
 }

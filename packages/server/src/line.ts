@@ -9,7 +9,8 @@ export class Line {
   readonly routes: Koa.Middleware;
   readonly checkAccess: ReturnType<typeof createAccessCheck>;
   #requests = 0;
-  #retired = false;
+  /** Called when a line that has retired is closed. */
+  #onClosed: (() => void) | undefined;
 
   constructor(generation: Generation, version: string) {
     this.generation = generation;
@@ -26,17 +27,20 @@ export class Line {
     };
   }
 
-  /** No more requests will come: the last one that leaves closes the generation. */
-  retire(): void {
-    this.#retired = true;
+  /** No more requests will come: the last one that leaves closes the generation, and then `onClosed` is called. */
+  retire(onClosed: () => void): void {
+    this.#onClosed = onClosed;
     this.#closeIfIdle();
   }
 
   #closeIfIdle(): void {
-    if (!this.#retired || this.#requests > 0) return;
+    if (this.#onClosed === undefined || this.#requests > 0) return;
     const { generation } = this;
-    generation.close().catch((error: unknown) => {
-      generation.log.error({ err: error }, 'a plugin of the previous configuration failed to close');
-    });
+    generation
+      .close()
+      .catch((error: unknown) => {
+        generation.log.error({ err: error }, 'a plugin of the previous configuration failed to close');
+      })
+      .finally(this.#onClosed);
   }
 }

@@ -44,6 +44,8 @@ export async function startServer(generation: Generation, { version }: { version
     generations: 1,
     reloadProblem: undefined as string | undefined,
     running: new Set<ExchangeState>(),
+    retired: new Set<Line>(),
+    responses: new Set<ServerResponse>(),
   };
   const server = createServer({ maxHeaderSize: 32 * 1024, noDelay: true }, createApp(state).callback());
   server.requestTimeout = 120_000;
@@ -69,7 +71,8 @@ export async function startServer(generation: Generation, { version }: { version
       state.line = new Line(next, version);
       state.generations++;
       state.reloadProblem = undefined;
-      before.retire();
+      state.retired.add(before);
+      before.retire(() => state.retired.delete(before));
     },
     reportReload: (problem) => {
       state.reloadProblem = problem;
@@ -86,6 +89,10 @@ export async function startServer(generation: Generation, { version }: { version
 interface AppState extends ServerState {
   readonly line: Line;
   readonly running: Set<ExchangeState>;
+  /** Those that are not closed yet. */
+  readonly retired: ReadonlySet<Line>;
+  /** Those that have not reached their clients yet. */
+  readonly responses: Set<ServerResponse>;
 }
 
 /** @throws {SignalboxError} BIND_REFUSED */
@@ -99,7 +106,7 @@ function refuseOpenBind({ config, hooks }: Generation): void {
 }
 
 function createApp(state: AppState): Koa {
-  let inFlight = 0;
+  const { responses } = state;
   const app = new Koa();
   app.silent = true;
   app.use(async (context, next) => {
@@ -108,12 +115,12 @@ function createApp(state: AppState): Koa {
     const { maxConcurrentRequests } = generation.config.server;
     context.state.line = line;
     context.state.running = state.running;
-    inFlight++;
+    responses.add(context.res);
     const leave = line.enter();
     if (context.res.socket === null) closeWithConnection(context.req, context.res);
     const closed = new Promise<void>((resolve) => {
       context.res.once('close', () => {
-        inFlight--;
+        responses.delete(context.res);
         resolve();
       });
     });
@@ -123,7 +130,7 @@ function createApp(state: AppState): Koa {
         throw errors.invalidRequest('This gateway is no proxy: ask for a path, not for a whole URL.');
       }
       line.checkAccess(context.req.headers);
-      if (inFlight > maxConcurrentRequests) {
+      if (responses.size > maxConcurrentRequests) {
         throw errors.unavailable(
           `This gateway serves ${maxConcurrentRequests} requests at once (server.maxConcurrentRequests).`,
         );

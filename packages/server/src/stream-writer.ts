@@ -2,9 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { ExchangeState, RawBody, ServerConfig } from '@signalbox/core';
 import { errors, SignalboxError, type StreamEncoder, type StreamEvent } from '@signalbox/kit';
 
-type RawStream = RawBody & { readonly body: Exclude<RawBody['body'], Buffer> };
-
+import { endResponse } from './end-response.ts';
 import { receiptComment, wantsReceipt } from './receipt.ts';
+
+type RawStream = RawBody & { readonly body: Exclude<RawBody['body'], Buffer> };
 
 export type Limits = Pick<ServerConfig, 'keepAliveMs' | 'openStreamAfterMs' | 'clientStallMs'>;
 
@@ -56,12 +57,15 @@ export class StreamWriter {
     return this.#encoder;
   }
 
-  /** What is written from a timer has nobody to throw to. A request that cannot be decoded just gets no sign of life. */
+  /**
+   * What is written from a timer has nobody to throw to. A request that cannot be decoded just gets no sign of life; a
+   * fault in a format ends this exchange and not the process.
+   */
   #whileSilent(write: () => void): void {
     try {
       write();
     } catch (error) {
-      if (!SignalboxError.is(error)) throw error;
+      if (!SignalboxError.is(error)) this.#exchange.stop(SignalboxError.from(error));
     }
   }
 
@@ -137,8 +141,7 @@ export class StreamWriter {
     const last = text + this.#receipt();
     this.#exchange.bytesOut += last.length;
     this.#exchange.firstByteMs ??= this.#exchange.elapsedMs();
-    if (last === '') this.#response.end();
-    else this.#response.end(last);
+    endResponse(this.#response, last, this.#limits.clientStallMs);
   }
 
   /** Streams without comments have none: there the log has the notes. */

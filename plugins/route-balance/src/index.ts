@@ -90,7 +90,7 @@ function spillOver(retry: RoutePlan['retry'], targets: readonly Target[]): Pick<
 }
 
 function askingOf(exchange: Exchange): Asking {
-  return { caller: callerOf(exchange), commit: exchange.operation === 'chat' };
+  return { caller: callerOf(exchange), commit: exchange.operation === 'chat' && exchange.explained !== true };
 }
 
 /** Who calls with a key of their own, which a provider may be called with. */

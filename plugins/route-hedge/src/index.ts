@@ -58,7 +58,7 @@ export default defineStrategy({
       refine: (plan, exchange) => {
         if (!isShort(plan, exchange)) return undefined;
         exchange.state(tries).short = true;
-        budget.earn(share);
+        if (exchange.explained !== true) budget.earn(share);
         const [first, second = first] = plan.targets;
         if (first === undefined || second === undefined || !budget.allows) return undefined;
         const delay = delayMs(targetId(first));

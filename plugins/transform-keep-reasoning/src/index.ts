@@ -2,7 +2,7 @@ import { definePlugin, mapEvents, Stage } from '@signalbox/kit';
 import { capture } from './capture.ts';
 import { configSchema } from './config.ts';
 import { restore } from './restore.ts';
-import { ReasoningStore } from './store.ts';
+import { createAnswers, ReasoningStore } from './store.ts';
 
 export type { KeepReasoningConfig } from './config.ts';
 
@@ -17,8 +17,7 @@ export default definePlugin({
   configSchema,
   apply: (host, { ttlMinutes, maxEntries, maxBytes, sameFormat }) => {
     const limits = { ttlMs: ttlMinutes * 60_000, maxEntries, maxBytes };
-    const store = host.kept(NAME, () => new ReasoningStore(limits));
-    store.limits = limits;
+    const store = new ReasoningStore(limits, host.kept(NAME, createAnswers));
     const translated = (provider: string, format: string): boolean =>
       host.formatOf(provider) !== format || sameFormat.includes(provider);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Kept, type Limits, messageKey, ReasoningStore } from './store.ts';
+import { createAnswers, type Kept, type Limits, messageKey, ReasoningStore } from './store.ts';
 
 const block = (text: string): Kept => ({
   blocks: [{ type: 'reasoning', text, state: { origin: 'o', data: 'sig' } }],
@@ -17,7 +17,7 @@ describe('ReasoningStore', () => {
 
   it('forgets what was not used for long enough', () => {
     let now = 0;
-    const store = new ReasoningStore(WIDE, () => now);
+    const store = new ReasoningStore(WIDE, createAnswers(), () => now);
     store.keep('k', 'a', [block('hm')]);
     now = 900;
     expect(store.find('k', 'a')).toBeDefined();

@@ -20,47 +20,56 @@ export interface Limits {
   readonly maxBytes: number;
 }
 
-/** The reasoning state of answers, by `messageKey`. */
+/** What is known of answers. It outlives a reload of the config. */
+export interface Answers {
+  readonly entries: RecentMap<Entry>;
+  /** How many there are of each provider. */
+  readonly providers: Map<string, number>;
+  bytes: number;
+}
+
+export function createAnswers(): Answers {
+  return { entries: new RecentMap(Number.MAX_SAFE_INTEGER), providers: new Map(), bytes: 0 };
+}
+
+/** The reasoning state of answers, by `messageKey`, within the limits of one config. */
 export class ReasoningStore {
-  limits: Limits;
-  #bytes = 0;
-  #entries: RecentMap<Entry>;
-  /** Providers of which there is anything. */
-  readonly #providers = new Map<string, number>();
+  readonly #limits: Limits;
+  readonly #answers: Answers;
   readonly #now: () => number;
 
-  constructor(limits: Limits, now: () => number = Date.now) {
-    this.limits = limits;
-    this.#entries = new RecentMap(Number.MAX_SAFE_INTEGER);
+  constructor(limits: Limits, answers = createAnswers(), now: () => number = Date.now) {
+    this.#limits = limits;
+    this.#answers = answers;
     this.#now = now;
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#answers.entries.size;
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#answers.bytes;
   }
 
   /** Whether it is worth looking into a request for this provider. */
   holds(provider: string): boolean {
-    return this.#providers.has(provider);
+    return this.#answers.providers.has(provider);
   }
 
   keep(key: string, provider: string, kept: readonly Kept[]): void {
     this.#forget(key);
     const bytes = key.length + JSON.stringify(kept).length;
-    if (bytes > this.limits.maxBytes) return;
-    this.#entries.set(key, { provider, kept, bytes, usedAt: this.#now() });
-    this.#bytes += bytes;
-    this.#providers.set(provider, (this.#providers.get(provider) ?? 0) + 1);
+    if (bytes > this.#limits.maxBytes) return;
+    this.#answers.entries.set(key, { provider, kept, bytes, usedAt: this.#now() });
+    this.#answers.bytes += bytes;
+    this.#answers.providers.set(provider, (this.#answers.providers.get(provider) ?? 0) + 1);
     this.#makeRoom();
   }
 
   /** What came from this provider; another one must not see it. */
   find(key: string, provider: string): readonly Kept[] | undefined {
-    const entry = this.#entries.get(key);
+    const entry = this.#answers.entries.get(key);
     if (entry === undefined || entry.provider !== provider) return undefined;
     if (this.#isOld(entry)) {
       this.#forget(key);
@@ -71,25 +80,25 @@ export class ReasoningStore {
   }
 
   #makeRoom(): void {
-    const { maxEntries, maxBytes } = this.limits;
-    for (const [key, entry] of this.#entries) {
-      if (this.#entries.size <= maxEntries && this.#bytes <= maxBytes && !this.#isOld(entry)) return;
+    const { maxEntries, maxBytes } = this.#limits;
+    for (const [key, entry] of this.#answers.entries) {
+      if (this.#answers.entries.size <= maxEntries && this.#answers.bytes <= maxBytes && !this.#isOld(entry)) return;
       this.#forget(key);
     }
   }
 
   #isOld({ usedAt }: Entry): boolean {
-    return this.#now() - usedAt > this.limits.ttlMs;
+    return this.#now() - usedAt > this.#limits.ttlMs;
   }
 
   #forget(key: string): void {
-    const entry = this.#entries.get(key);
+    const entry = this.#answers.entries.get(key);
     if (entry === undefined) return;
-    this.#entries.delete(key);
-    this.#bytes -= entry.bytes;
-    const left = (this.#providers.get(entry.provider) ?? 1) - 1;
-    if (left === 0) this.#providers.delete(entry.provider);
-    else this.#providers.set(entry.provider, left);
+    this.#answers.entries.delete(key);
+    this.#answers.bytes -= entry.bytes;
+    const left = (this.#answers.providers.get(entry.provider) ?? 1) - 1;
+    if (left === 0) this.#answers.providers.delete(entry.provider);
+    else this.#answers.providers.set(entry.provider, left);
   }
 }
 

@@ -51,7 +51,7 @@ export const configSchema = Type.Object(
             Type.Integer({
               minimum: 100,
               description:
-                'How long a client may leave a stream unread before it is taken for gone, which ends the call behind it. Default: 300000.',
+                'How long a client may leave an answer unread before it is taken for gone, which ends the call behind it. Default: 300000.',
             }),
           ),
           openStreamAfterMs: Type.Optional(
