@@ -29,8 +29,8 @@ export class AnswerSoFar {
     return !this.#callsTools && (this.#open === undefined || this.#open.type === 'text') && this.#text.trim() !== '';
   }
 
-  get characters(): number {
-    return this.#text.length;
+  get text(): string {
+    return this.#text;
   }
 
   /** Of all parts together; `undefined` while there is one part only. */

@@ -10,6 +10,7 @@ import {
   type Target,
 } from '@signalbox/kit';
 import { AnswerSoFar } from './answer-so-far.ts';
+import { unlessBegunAgain } from './begun-again.ts';
 import type { ExchangeState } from './exchange.ts';
 import { type Attempting, settleAttempt, tryTarget } from './try-target.ts';
 
@@ -90,9 +91,10 @@ async function continuation(
       exchange.notes.add(
         'content',
         'approximated',
-        `the answer broke off after ${answer.characters} characters, and ${formatTarget(target)} went on from there`,
+        `the answer broke off after ${answer.text.length} characters, and ${formatTarget(target)} went on from there`,
       );
-      return reply.kind === 'stream' ? reply.events : asStream(reply.message);
+      const events = reply.kind === 'stream' ? reply.events : asStream(reply.message);
+      return unlessBegunAgain(events, answer.text);
     } catch {
       // Its record says why; the client is told why the answer broke off in the first place.
       if (exchange.over) return undefined;

@@ -181,6 +181,18 @@ describe('F23 a stream that breaks off is never continued', () => {
     expect(gateway.provider.requests).toHaveLength(1);
   });
 
+  it.each([1, 7, 200])('by a model that begins anew (pieces of %i)', async (size) => {
+    const again = `${START}never ends at all.`;
+    gateway = await start([`anthropic/${OLD}`]);
+    gateway.provider.once(messages, cutBehind(START));
+    const pieces = again.match(new RegExp(`.{1,${size}}`, 'gs')) ?? [];
+    gateway.provider.on(messages, reply({ text: pieces }));
+    const told = await ask();
+    expect(told.error).toBeDefined();
+    expect(told.text).toBe(START);
+    expect(kinds(told)).not.toContain('message_stop');
+  });
+
   it('once the client has left', async () => {
     gateway = await start([`anthropic/${OLD}`]);
     const { sse: stream } = anthropicTurn({ text: START }, { model: OLD });
