@@ -10,6 +10,8 @@ import type { WorkerCommand } from './messages.ts';
 const STOP_GRACE_MS = 10_000;
 /** How long answers may take when another worker has this one's place: there is no hurry. */
 const RETIRE_GRACE_MS = 600_000;
+/** How long the errors of a stop and the plugins' ends may take. */
+const LAST_WORDS_MS = 3_000;
 
 /** One of several processes that serve a port: does what its primary says, and ends when that is gone. */
 export async function runWorker({ common, watch }: CommandLine, env: NodeJS.ProcessEnv): Promise<number> {
@@ -25,8 +27,11 @@ export async function runWorker({ common, watch }: CommandLine, env: NodeJS.Proc
     let leaving = false;
     const leave = (how: 'stop' | 'retire'): void => {
       if (service === undefined) process.exit(0);
-      // One that has the long grace and is told to hurry hurries.
-      if (leaving && how === 'stop') setTimeout(() => process.exit(0), STOP_GRACE_MS).unref();
+      // One that has the long grace and is told to hurry hurries; a plugin that never closes cannot hold it.
+      if (leaving && how === 'stop') {
+        void service.close(STOP_GRACE_MS);
+        setTimeout(() => process.exit(0), STOP_GRACE_MS + LAST_WORDS_MS).unref();
+      }
       leaving = true;
       resolve(how);
     };
