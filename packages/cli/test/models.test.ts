@@ -55,6 +55,8 @@ describe('signalbox models', () => {
     };
     expect(await ids('HAIKU-5')).toEqual(['anthropic/claude-haiku-5-5']);
     expect(await ids('*/claude-opus-5*')).toEqual(['anthropic/claude-opus-5-5', 'anthropic/claude-opus-5']);
+    expect(await ids('claude-OPUS-5*')).toEqual(['anthropic/claude-opus-5-5', 'anthropic/claude-opus-5']);
+    expect(await ids('*', '--provider', 'nobody')).toEqual([]);
     expect(await ids('--provider', 'deepseek', '--capability', 'images')).toEqual([
       'deepseek/deepseek-flash',
       'deepseek/deepseek-v4-flash',

@@ -8,7 +8,6 @@ import type {
   StreamBlock,
   StreamEvent,
   Usage,
-  WebCitation,
 } from '@signalbox/spec';
 import { errors } from './errors.ts';
 import { newId } from './ids.ts';
@@ -151,11 +150,10 @@ export class BlockSequencer {
     this.#events.push({ type: 'block-end', index: this.#index });
   }
 
-  /** A delta in the words of `format`, in the open text block. Says whether there is one. */
-  extension(format: string, value: JsonObject, citations?: readonly WebCitation[]): boolean {
+  /** A delta that only `format` can express, in the open text block. Says whether there is one. */
+  extension(format: string, value: JsonObject): boolean {
     if (this.#ended || this.#open !== 'text') return false;
-    const told = citations === undefined ? {} : { citations };
-    this.#events.push({ type: 'extension-delta', index: this.#index, format, value, ...told });
+    this.#events.push({ type: 'extension-delta', index: this.#index, format, value });
     return true;
   }
 

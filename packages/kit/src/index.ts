@@ -30,4 +30,5 @@ export { TextSearch } from './text-search.ts';
 export { estimatePromptTokens } from './token-estimate.ts';
 export { ToolNames } from './tool-names.ts';
 export { type Static, type TSchema, Type } from './type.ts';
+export { citationsIn, foreignCitations, untoldReason, wireDelta, withCitations } from './web-citations.ts';
 export { noteWebSearch } from './web-search.ts';

@@ -143,15 +143,14 @@ export class MessageCollector {
   }
 
   /** Deltas of one format stay together as `extensions[format].deltas`. */
-  #deltas(): Pick<Block & { type: 'text' }, 'citations' | 'extensions'> {
+  #deltas(): Pick<Block & { type: 'text' }, 'extensions'> {
     if (this.#extra.length === 0) return {};
     const extensions: Record<string, { deltas: Extract<StreamEvent, { type: 'extension-delta' }>['value'][] }> = {};
     for (const { format, value } of this.#extra) {
       extensions[format] ??= { deltas: [] };
       extensions[format].deltas.push(value);
     }
-    const citations = this.#extra.flatMap(({ citations: told }) => told ?? []);
-    return { ...(citations.length === 0 ? {} : { citations }), extensions };
+    return { extensions };
   }
 }
 
@@ -191,14 +190,9 @@ export function messageToEvents(message: ChatReply): StreamEvent[] {
     events.push({ type: 'block-start', index: ++index, block: start });
     if (block.type === 'text') {
       if (block.text !== '') events.push({ type: 'text-delta', index, text: block.text });
-      // The first one brings all that others can tell.
-      let told = block.citations === undefined ? {} : { citations: block.citations };
       for (const [format, { deltas }] of Object.entries(block.extensions ?? {})) {
         if (!Array.isArray(deltas)) continue;
-        for (const value of deltas) {
-          events.push({ type: 'extension-delta', index, format, value: value as never, ...told });
-          told = {};
-        }
+        for (const value of deltas) events.push({ type: 'extension-delta', index, format, value: value as never });
       }
     }
     if (block.type === 'reasoning') {

@@ -30,6 +30,13 @@ const of = (body: object | string, headers: Record<string, string> = {}, spaces?
 const userId = JSON.stringify({ device_id: 'd', account_uuid: '', session_id: ID });
 
 describe('sessionOf', () => {
+  it('asks no body that is full of such keys for longer than a few of them', () => {
+    const full = `{"metadata":{"user_id":${JSON.stringify(userId)}},"x":[${'{"user_id":"y"},'.repeat(200_000)}1]}`;
+    const startedAt = performance.now();
+    expect(of(full)).toBeUndefined();
+    expect(performance.now() - startedAt).toBeLessThan(200);
+  });
+
   it.each<[string, object | string, Record<string, string>, string | undefined]>([
     ['a header', {}, { 'x-claude-code-session-id': 'h' }, 'h'],
     ['a header of another client', {}, { session_id: 'h' }, 'h'],

@@ -19,6 +19,14 @@ export interface TargetList {
 
 const MODEL = '{model}';
 
+interface Rule {
+  readonly pattern: NamePattern;
+  readonly path: string;
+  readonly targets: readonly Target[];
+  /** Some target has a `{model}` to fill in. */
+  readonly filled: boolean;
+}
+
 /**
  * Compiles `{ "anthropic/*": ["openrouter/anthropic/{model}"] }`; `option` is its name, for messages.
  * @throws {SignalboxError} BAD_CONFIG for a target that is none.
@@ -28,26 +36,18 @@ export function compileTargetLists(
   lists: Readonly<Record<string, readonly string[]>>,
   host: Pick<PluginHost, 'hasProvider'>,
 ): TargetLists {
-  const rules: { pattern: NamePattern; path: string; targets: readonly Target[] }[] = Object.entries(lists).map(
-    ([text, targets]) => {
-      const path = `${option}[${JSON.stringify(text)}]`;
-      return {
-        pattern: compilePattern(text),
-        path,
-        targets: targets.map((target, index) => compileTarget(`${path}[${index}]`, target)),
-      };
-    },
-  );
+  const rules = Object.entries(lists).map(([text, list]): Rule => {
+    const path = `${option}[${JSON.stringify(text)}]`;
+    const targets = list.map((target, index) => compileTarget(`${path}[${index}]`, target));
+    return { pattern: compilePattern(text), path, targets, filled: targets.some(({ model }) => model.includes(MODEL)) };
+  });
   rules.sort((a, b) => bySpecificity(a.pattern, b.pattern));
   return {
     find: (first, asked) => {
       const name = formatTarget(first);
       const rule = rules.find(({ pattern }) => pattern.fits(name) || pattern.fits(asked));
       if (rule === undefined) return undefined;
-      const targets = rule.targets.map(({ provider, model }) => ({
-        provider,
-        model: model.replaceAll(MODEL, () => first.model),
-      }));
+      const targets = rule.filled ? rule.targets.map((target) => fill(target, first.model)) : rule.targets;
       return { pattern: rule.pattern.text, targets };
     },
     check: () => {
@@ -65,6 +65,10 @@ export function compileTargetLists(
       );
     },
   };
+}
+
+function fill({ provider, model }: Target, asked: string): Target {
+  return { provider, model: model.replaceAll(MODEL, () => asked) };
 }
 
 function compileTarget(path: string, text: string): Target {

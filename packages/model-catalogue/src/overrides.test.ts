@@ -29,4 +29,15 @@ describe('compileOverrides', () => {
       compileOverrides({ overrides: { 'a/b': { contextTokens: 1 } } })?.({ provider: 'a', model: 'c' }),
     ).toBeUndefined();
   });
+
+  it.each([
+    [[200_000, 100_000], false],
+    [[100_000, 100_000], false],
+    [[100_000, 200_000], true],
+  ])('takes tiers of prices in ascending order only: %j', (bounds, taken) => {
+    const tiers = bounds.map((abovePromptTokens) => ({ abovePromptTokens, input: 1 }));
+    const compile = () => compileOverrides({ overrides: { 'a/*': { prices: { input: 1, tiers } } } });
+    if (taken) expect(compile).not.toThrow();
+    else expect(compile).toThrow('overrides["a/*"].prices.tiers: not in ascending order.');
+  });
 });

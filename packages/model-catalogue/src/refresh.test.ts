@@ -27,7 +27,7 @@ describe('Refresh', () => {
   /** A refresh of providers whose answers are given; `seen` is what it made of them. */
   const refreshOf = (
     answers: Readonly<Record<string, unknown>>,
-    { lists = new Map() as FetchedLists, hours = 24 } = {},
+    { lists = new Map() as FetchedLists, hours = 24, done = (_now: FetchedLists): void => {} } = {},
   ) => {
     const asked: string[] = [];
     const seen: FetchedLists[] = [];
@@ -41,7 +41,16 @@ describe('Refresh', () => {
         return answer as readonly ModelInfo[];
       },
     };
-    const refresh = new Refresh({ host, file, hours, lists, done: (now) => seen.push(now) });
+    const refresh = new Refresh({
+      host,
+      file,
+      hours,
+      lists,
+      done: (now) => {
+        done(now);
+        seen.push(now);
+      },
+    });
     return { refresh, asked, seen, logged: host.logged };
   };
 
@@ -140,5 +149,22 @@ describe('Refresh', () => {
     refresh.close();
     await run;
     expect([seen, logged]).toEqual([[], []]);
+  });
+
+  it('F41 a catalogue that cannot be read any more changes nothing, and ends nothing', async () => {
+    const done = () => {
+      throw new Error('no such file');
+    };
+    const { refresh, logged } = refreshOf({ p: ids(3) }, { done });
+    await refresh.run();
+    expect(logged).toMatchObject([{ level: 'warn', fields: { problems: { catalogue: 'no such file' } } }]);
+    expect((await readCache(file)).size).toBe(0);
+  });
+
+  it('a list of the future is renewed, and held against nobody', async () => {
+    const { refresh, asked, seen } = refreshOf({ p: ids(1) }, { lists: known(10, -48) });
+    await refresh.run();
+    expect(asked).toEqual(['p']);
+    expect(seen[0]?.get('p')?.models).toHaveLength(1);
   });
 });

@@ -59,8 +59,15 @@ export class Refresh {
     );
     // What a stopping gateway no longer hears is nobody's fault.
     if (this.#closed) return;
-    this.#lists = new Map([...this.#lists, ...fetched]);
-    done(this.#lists);
+    const lists = new Map([...this.#lists, ...fetched]);
+    try {
+      done(lists);
+      this.#lists = lists;
+    } catch (error) {
+      // The shipped catalogue is read with it, and may be gone while the gateway is being updated.
+      fetched.clear();
+      problems.catalogue = error instanceof Error ? error.message : String(error);
+    }
     if (fetched.size > 0) {
       await writeCache(file, fetched).catch((error: Error) => {
         problems[file] = error.message;
@@ -81,17 +88,23 @@ export class Refresh {
   #isDue(name: string): boolean {
     const list = this.#lists.get(name);
     // Half a minute of grace: the timer must not miss a list by the time that its answer took.
-    return list === undefined || Date.now() - list.fetchedAt.getTime() > this.#everyMs - 30_000;
+    return list === undefined || ageOf(list) > this.#everyMs - 30_000;
   }
 
   #accept(name: string, answer: readonly ModelInfo[]): FetchedList {
     const models = decodeModels(answer);
     if (models.length === 0) throw new MalformedList('the list is empty');
     const known = this.#lists.get(name);
-    const trusted = known !== undefined && Date.now() - known.fetchedAt.getTime() < TRUSTED_MS;
+    const trusted = known !== undefined && ageOf(known) < TRUSTED_MS;
     if (trusted && models.length * 2 < known.models.length) {
       throw new MalformedList(`the list has ${models.length} models where it had ${known.models.length}`);
     }
     return { fetchedAt: new Date(), models };
   }
+}
+
+/** A list of the future was written by a clock that was wrong: nobody knows how old it is. */
+function ageOf({ fetchedAt }: FetchedList): number {
+  const ageMs = Date.now() - fetchedAt.getTime();
+  return ageMs < 0 ? Infinity : ageMs;
 }

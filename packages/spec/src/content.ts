@@ -21,6 +21,21 @@ export interface TextBlock extends BlockBase {
   readonly text: string;
 }
 
+/**
+ * A page on the web that a text goes back to, as its provider named it. It stands as `$citations` in the delta of the format
+ * that brought it. Places count from where the text of its block begins, in UTF-16 code units; below 0 they lie in a
+ * text before it.
+ */
+export interface WebCitation extends JsonObject {
+  url: string;
+  title?: string;
+  /** What the page says, in its own words. */
+  quote?: string;
+  /** `undefined`: the whole text goes back to it. */
+  start?: number;
+  end?: number;
+}
+
 export type MediaSource =
   | { readonly type: 'base64'; readonly mediaType: string; readonly data: string }
   | { readonly type: 'url'; readonly url: string }
@@ -85,6 +100,8 @@ export interface OpaqueBlock {
   readonly type: 'opaque';
   readonly format: string;
   readonly value: JsonObject;
+  /** It tells of a search that the provider made on the web. */
+  readonly webSearch?: { readonly query?: string };
 }
 
 export type Block =

@@ -74,7 +74,7 @@ export type StreamEvent =
   /** The opaque state of the open reasoning block, whole, at most once and last in its block. */
   | { readonly type: 'signature'; readonly index: number; readonly state: ReasoningState }
   | { readonly type: 'tool-input-delta'; readonly index: number; readonly json: string }
-  /** A delta that only one format can express (citations), in the open block. */
+  /** A delta in the words of one format (citations), in the open block. */
   | { readonly type: 'extension-delta'; readonly index: number; readonly format: string; readonly value: JsonObject }
   | { readonly type: 'block-end'; readonly index: number }
   /** Totals so far: overwrite, never add. */

@@ -13,12 +13,35 @@ export interface FunctionTool {
   readonly extensions?: Extensions;
 }
 
+/** What a client says about how the provider is to search the web, in no format's words. */
+export interface WebSearch {
+  /** Searches in one answer. */
+  readonly maxUses?: number;
+  /** Results of one search. */
+  readonly maxResults?: number;
+  /** How much of what is found the model reads. */
+  readonly contextSize?: 'low' | 'medium' | 'high';
+  readonly allowedDomains?: readonly string[];
+  readonly blockedDomains?: readonly string[];
+  /** Roughly where the user is; `country` in two letters, `timezone` as IANA names it. */
+  readonly userLocation?: {
+    readonly city?: string;
+    readonly region?: string;
+    readonly country?: string;
+    readonly timezone?: string;
+  };
+  /** Names of what else the client says, which only its own format knows. */
+  readonly others?: readonly string[];
+}
+
 /** A tool that one format defines itself, run by the provider or by the client without a schema on the wire. */
 export interface OpaqueTool {
   readonly type: 'opaque';
   readonly format: string;
   readonly name?: string;
   readonly value: JsonObject;
+  /** It is the provider's web search, which other formats have, too. */
+  readonly webSearch?: WebSearch;
 }
 
 export type Tool = FunctionTool | OpaqueTool;

@@ -1,5 +1,6 @@
-import type { JsonObject, JsonValue, StopReason } from '@signalbox/kit';
+import type { JsonObject, StopReason } from '@signalbox/kit';
 import {
+  argumentObject,
   argumentText,
   pieces,
   stopReasonOf,
@@ -86,19 +87,10 @@ function wireBlocks(turn: Turn): WireBlock[] {
     blocks.push({
       start: { type: 'tool_use', id, name, input: {}, caller },
       deltas: ['', ...pieces(argumentText(call))].map((piece) => ({ type: 'input_json_delta', partial_json: piece })),
-      whole: { type: 'tool_use', id, name, input: parseArguments(argumentText(call)), caller },
+      whole: { type: 'tool_use', id, name, input: argumentObject(call), caller },
     });
   }
   return blocks;
-}
-
-/** A whole reply has no place for arguments that do not parse: they are `{}` there. */
-function parseArguments(text: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return {};
-  }
 }
 
 /** Exclusive counts: `input_tokens` has only what no cache read or wrote. */

@@ -1,10 +1,15 @@
 import type { JsonObject } from '@signalbox/kit';
 import { anthropicTurn } from './anthropic-turn.ts';
+import { geminiTurn } from './gemini-turn.ts';
+import { ollamaTurn } from './ollama-turn.ts';
 import { type OpenaiChatTurnOptions, openaiChatTurn } from './openai-chat-turn.ts';
 import { providerError } from './provider-error.ts';
 import { json, type Pacing, type Responder, sse } from './responders.ts';
+import { responsesTurn } from './responses-turn.ts';
 import type { RecordedRequest } from './scripted-request.ts';
 import type { Turn } from './turn.ts';
+import type { Headers } from './wire.ts';
+import { formatOf, modelOf, NDJSON_TYPE, wantsStream } from './wire-format.ts';
 
 export interface ConversationOptions extends Pacing, Pick<OpenaiChatTurnOptions, 'reasoningField'> {
   /** Which chat requests count as turns. Default: all. */
@@ -14,8 +19,9 @@ export interface ConversationOptions extends Pacing, Pick<OpenaiChatTurnOptions,
 }
 
 /**
- * Answers chat requests with these turns, in order: in the format of the request's path (`…/messages` or
- * `…/chat/completions`), streamed or whole as its `stream` says, under the model it asked for and with ids of its own.
+ * Answers chat requests with these turns, in order: in the format of the request's path (`…/messages`,
+ * `…/chat/completions`, `…/responses`, `…:generateContent` and its stream, `…/api/chat`), streamed or whole as it asks,
+ * under the model it asked for and with ids of its own.
  * A responder among the turns answers on the wire itself. A turn too many is a 500 that says so.
  */
 export function conversation(turns: readonly (Turn | Responder)[], options: ConversationOptions = {}): Responder {
@@ -39,21 +45,50 @@ export function reply(
   { reasoningField, ...pacing }: Omit<ConversationOptions, 'isTurn' | 'aside'> = {},
 ): Responder {
   return (request, wire) => {
-    const { body } = request;
-    const model = typeof body?.model === 'string' ? body.model : 'scripted-model';
-    const anthropic = formatOf(request) === 'anthropic-messages';
-    const answer = anthropic
-      ? anthropicTurn(turn, { model, id: `msg_scripted_${request.index}` })
-      : openaiChatTurn(turn, {
-          model,
-          id: `chatcmpl-scripted-${request.index}`,
-          includeUsage: asksForUsage(body),
-          ...(reasoningField === undefined ? {} : { reasoningField }),
-        });
-    const headers = { [anthropic ? 'request-id' : 'x-request-id']: `req_scripted_${request.index}` };
-    if (body?.stream !== true) return json(200, answer.body, headers)(request, wire);
-    return sse(answer.frames, { ...pacing, headers })(request, wire);
+    const { body, frames, headers = {} } = answer(turn, request, reasoningField);
+    if (!wantsStream(request)) return json(200, body, headers)(request, wire);
+    // Gemini streams events to those who say so, and to all others one list of the same objects.
+    const inList = formatOf(request) === 'gemini' && !/[?&]alt=sse(&|$)/.test(request.query);
+    if (inList)
+      return json(200, `[${frames.map((frame) => frame.slice(DATA.length).trimEnd()).join(',\r\n')}]`)(request, wire);
+    return sse(frames, { ...pacing, headers })(request, wire);
   };
+}
+
+const DATA = 'data: ';
+
+interface Answer {
+  readonly body: JsonObject;
+  readonly frames: readonly string[];
+  readonly headers?: Headers;
+}
+
+function answer(turn: Turn, request: RecordedRequest, reasoningField: OpenaiChatTurnOptions['reasoningField']): Answer {
+  const { index, body } = request;
+  const model = modelOf(request);
+  const requestId = `req_scripted_${index}`;
+  switch (formatOf(request)) {
+    case 'anthropic-messages':
+      return { ...anthropicTurn(turn, { model, id: `msg_scripted_${index}` }), headers: { 'request-id': requestId } };
+    case 'openai-responses':
+      return {
+        ...responsesTurn(turn, { model, id: `resp_scripted_${index}` }),
+        headers: { 'x-request-id': requestId },
+      };
+    case 'gemini':
+      return geminiTurn(turn, { model, id: `scripted-${index}` });
+    case 'ollama':
+      return { ...ollamaTurn(turn, { model }), headers: wantsStream(request) ? { 'content-type': NDJSON_TYPE } : {} };
+    default: {
+      const chat = {
+        model,
+        id: `chatcmpl-scripted-${index}`,
+        includeUsage: asksForUsage(body),
+        ...(reasoningField === undefined ? {} : { reasoningField }),
+      };
+      return { ...openaiChatTurn(turn, chat), headers: { 'x-request-id': requestId } };
+    }
+  }
 }
 
 function asksForUsage(body: JsonObject | undefined): boolean {
@@ -61,10 +96,4 @@ function asksForUsage(body: JsonObject | undefined): boolean {
   return (
     typeof options === 'object' && options !== null && 'include_usage' in options && options.include_usage === true
   );
-}
-
-export function formatOf({ method, path }: RecordedRequest): 'anthropic-messages' | 'openai-chat' | undefined {
-  if (method !== 'POST') return undefined;
-  if (path.endsWith('/messages')) return 'anthropic-messages';
-  return path.endsWith('/chat/completions') ? 'openai-chat' : undefined;
 }

@@ -1,5 +1,6 @@
 import type { RecordedRequest } from './scripted-request.ts';
 import type { Cut, Headers, Wire } from './wire.ts';
+import { formatOf, modelOf, NDJSON_TYPE } from './wire-format.ts';
 
 /** Answers one request on the socket. What it throws fails the provider's `close()`. */
 export type Responder = (request: RecordedRequest, wire: Wire) => void | Promise<void>;
@@ -80,12 +81,26 @@ export function headersThenHang({
   };
 }
 
-/** Keeps a stream alive without ever sending content. `frame`: a ping event on `…/messages`, a comment elsewhere. */
+/** What keeps a stream alive and says nothing. Ollama has nothing of the kind: the next best is a line without content. */
+function pingOf(request: RecordedRequest): string {
+  switch (formatOf(request)) {
+    case 'anthropic-messages':
+      return 'event: ping\ndata: {"type":"ping"}\n\n';
+    case 'openai-responses':
+      return 'event: keepalive\ndata: {"type":"keepalive","sequence_number":0}\n\n';
+    case 'ollama':
+      return `${JSON.stringify({ model: modelOf(request), message: { role: 'assistant', content: '' }, done: false })}\n`;
+    default:
+      return ': keep-alive\n\n';
+  }
+}
+
+/** Keeps a stream alive without ever sending content. `frame`: by default that of the request's format. */
 export function pingOnly({ everyMs = 50, frame }: { everyMs?: number; frame?: string } = {}): Responder {
   return async (request, wire) => {
-    const anthropic = request.path.endsWith('/messages');
-    const ping = toBytes(frame ?? (anthropic ? 'event: ping\ndata: {"type":"ping"}\n\n' : ': keep-alive\n\n'));
-    wire.head(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+    const ping = toBytes(frame ?? pingOf(request));
+    const type = formatOf(request) === 'ollama' ? NDJSON_TYPE : 'text/event-stream; charset=utf-8';
+    wire.head(200, { 'content-type': type });
     while (!wire.signal.aborted) {
       await wire.write(ping);
       await wire.wait(everyMs);

@@ -33,7 +33,7 @@ export interface TurnEnvelope {
 /** A turn in one format, as a stream and as a whole. */
 export interface WireTurn {
   readonly body: JsonObject;
-  /** The frames of the stream, each with its blank line. */
+  /** The frames of the stream, each with the blank line, or the line break, that ends it. */
   readonly frames: readonly string[];
   /** All frames as one text. */
   readonly sse: string;
@@ -57,6 +57,16 @@ export function whole(text: string | readonly string[] | undefined): string | un
 
 export function argumentText({ arguments: value }: TurnToolCall): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Where arguments are an object on the wire: text that does not parse, or is none, has no place there and is `{}`. */
+export function argumentObject(call: TurnToolCall): JsonObject {
+  try {
+    const value: unknown = JSON.parse(argumentText(call));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+  } catch {
+    return {};
+  }
 }
 
 export function stopReasonOf(turn: Turn): StopReason {

@@ -9,6 +9,9 @@ import { hasOnlyOwnReasoning } from './verbatim.ts';
 
 export type { AnthropicConfig } from './config.ts';
 
+/** As Anthropic itself speaks it. */
+const format = anthropicMessages.with({ webSearch: true });
+
 /** Anthropic's own API: messages and token counts. */
 export default defineProvider({
   id: 'anthropic',
@@ -20,7 +23,7 @@ export default defineProvider({
     const key = ownKey(options);
     return {
       ...commonProvider(options),
-      format: anthropicMessages,
+      format,
       reasoningOrigin: 'anthropic',
       countsTokens: true,
       // The API takes names of up to 128 characters, which long MCP tool names need.

@@ -1,6 +1,6 @@
 import type { Dialect } from '@signalbox/format-openai-chat';
 import type { ResponsesDialect } from '@signalbox/format-openai-responses';
-import { familyOf } from './families.ts';
+import { familyOf, isSearchModel } from './families.ts';
 
 const SAMPLING = [
   'temperature',
@@ -55,7 +55,11 @@ const RESPONSES_PARAMETERS = [
 /** OpenAI's own Chat Completions, by what the model is. Reasoning is neither shown nor taken back there. */
 export function chatDialectFor(model: string): Partial<Dialect> {
   const { reasons, efforts, toolsExcludeReasoning = false } = familyOf(model);
-  const common: Partial<Dialect> = { reasoningField: 'none', reasoningReplay: 'never' };
+  const common: Partial<Dialect> = {
+    reasoningField: 'none',
+    reasoningReplay: 'never',
+    webSearch: isSearchModel(model) ? 'web_search_options' : 'none',
+  };
   if (!reasons) return { ...common, effortField: 'none', parameters: [...SAMPLING, ...PARAMETERS] };
   return {
     ...common,

@@ -58,3 +58,8 @@ export function isResponsesOnly(model: string): boolean {
 function baseName(model: string): string {
   return model.replace(/^ft:/, '');
 }
+
+/** Models of Chat Completions alone that search the web with every request. */
+export function isSearchModel(model: string): boolean {
+  return /-search(?:-|$)/.test(model);
+}

@@ -34,5 +34,6 @@ export const dialect: Partial<Dialect> = {
   userField: 'user',
   toolChoices: ['auto', 'none', 'required', 'tool'],
   customTools: false,
+  webSearch: 'openrouter',
   errorMeanings: ERROR_TYPES,
 };

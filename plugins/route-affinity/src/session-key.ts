@@ -1,12 +1,15 @@
 import { hash } from 'node:crypto';
-import { type Block, type Exchange, SignalboxError, sessionKey, stateKey } from '@signalbox/kit';
+import { type Exchange, sessionKey, stateKey } from '@signalbox/kit';
 import type { AffinityConfig } from './config.ts';
+import { openingOf } from './opening.ts';
+
+const END_CHARS = 500;
 
 export type KeyOf = (exchange: Exchange) => string | undefined;
 
 /**
  * What a session is remembered under: what its client says, else a hash of how the conversation begins, which is what a
- * cache goes by, too. Found once per exchange; only the hash decodes the request.
+ * cache goes by, too. Found once per exchange.
  */
 export function compileSessionKey({ headers, prefix }: Pick<AffinityConfig, 'headers' | 'prefix'>): KeyOf {
   const found = stateKey<{ key?: string | undefined }>(() => ({}));
@@ -26,22 +29,13 @@ export function compileSessionKey({ headers, prefix }: Pick<AffinityConfig, 'hea
   };
 }
 
-/** `undefined` where the request cannot be decoded, or does not begin with words. */
 function prefixKey(exchange: Exchange, owner: string): string | undefined {
-  try {
-    const { system, messages } = exchange.request;
-    const opening = messages
-      .find(({ role }) => role === 'user')
-      ?.content.flatMap(wordsOf)
-      .join('\n');
-    if (opening === undefined || opening === '') return undefined;
-    return hash('sha1', JSON.stringify([owner, system[0]?.text ?? '', opening]), 'base64');
-  } catch (error) {
-    if (!SignalboxError.is(error)) throw error;
-    return undefined;
-  }
+  const opening = openingOf(exchange);
+  if (opening === undefined) return undefined;
+  return hash('sha1', JSON.stringify([owner, ...ends(opening.system), ...ends(opening.message)]), 'base64');
 }
 
-function wordsOf(block: Block): readonly string[] {
-  return block.type === 'text' ? [block.text] : [];
+/** What tells texts apart at the cost of short ones: two of one length that agree at both ends are one conversation's. */
+function ends(text: string): readonly [number, string, string] {
+  return [text.length, text.slice(0, END_CHARS), text.slice(-END_CHARS)];
 }

@@ -108,6 +108,29 @@ describe('where no target is able', () => {
   });
 });
 
+describe('a target that the client named itself', () => {
+  const picture = { messages: [{ role: 'user', content: [IMAGE] }] };
+
+  it('is not left for a fallback: the client hears what it lacks', async () => {
+    const ask = await capabilities({ 'a/x': { images: false, reasoning: false } });
+    const wire = messages({ model: 'a/x', ...picture, thinking: { type: 'adaptive' } });
+    await expect(ask(['a/x', 'b/y'], wire)).rejects.toMatchObject({
+      code: 'IMAGE_REJECTED',
+      message: expect.stringContaining('a/x has no images.'),
+    });
+  });
+
+  it.each<[string, JsonObject, JsonObject]>([
+    ['lacks what can be left out', { reasoning: false }, { thinking: { type: 'adaptive' } }],
+    ['is kept all the same', { images: false }, picture],
+  ])('stays ahead where it %s', async (_name, lacks, body) => {
+    const ask = await capabilities({ 'a/x': lacks }, { onNone: 'keep' });
+    const { targets, after } = await ask(['a/x', 'b/y'], messages({ model: 'a,x', ...body }));
+    expect(targets).toEqual(['a/x', 'b/y']);
+    expect(after?.reason).toContain('kept, though a/x has no');
+  });
+});
+
 describe('what it costs', () => {
   const none = { images: false, documents: false, tools: false, structuredOutput: false, webSearch: false };
 

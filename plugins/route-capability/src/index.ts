@@ -4,6 +4,7 @@ import {
   type Exchange,
   errors,
   formatTarget,
+  isNamedBy,
   type RoutePlan,
   type SignalboxError,
   type Target,
@@ -42,6 +43,15 @@ export default defineStrategy({
       const looked = plan.targets.map((target): Lacking => ({ target, missing: missingAt(target, needs) }));
       const lacking = looked.filter(({ missing }) => missing.length > 0);
       if (lacking.length === 0) return undefined;
+      const [first] = looked;
+      // Who names a target gets that one, or hears what it lacks; the others stay what they are, its fallbacks.
+      if (first !== undefined && isNamedBy(exchange.model, first.target)) {
+        const hard = first.missing.filter((need) => !WISHES.includes(need));
+        if (hard.length > 0 && onNone === 'refuse') throw refusal([{ target: first.target, missing: hard }]);
+        if (first.missing.length > 0) {
+          return { targets: plan.targets, reason: `${plan.reason}; kept, though ${describe(first)}` };
+        }
+      }
       const able = looked.filter(({ missing }) => missing.length === 0);
       const second = lacking.filter(({ missing }) => missing.every((need) => WISHES.includes(need)));
       const skipped = lacking.filter((one) => !second.includes(one));

@@ -1,6 +1,14 @@
-import { costOf, type Exchange, type ModelPrices, pricesFor, SignalboxError, type Target } from '@signalbox/kit';
+import {
+  costOf,
+  type Exchange,
+  type ModelPrices,
+  pricesFor,
+  SignalboxError,
+  type Target,
+  targetId,
+} from '@signalbox/kit';
 import type { CostConfig } from './config.ts';
-import type { SessionReports } from './session-costs.ts';
+import type { Cached, SessionReports } from './session-costs.ts';
 
 /** Rough, for what cannot be decoded. */
 const BYTES_PER_TOKEN = 4;
@@ -28,31 +36,28 @@ export function rank(
   options: Pick<CostConfig, 'expectedOutputTokens' | 'cacheMinutes'>,
 ): readonly Rated[] {
   const byPrice = candidates.toSorted((a, b) => compare(a.prices?.input, b.prices?.input));
-  if (
-    isClear(byPrice, exchange) &&
-    candidates.every(({ target }) => reports.cachedAt(target, exchange) === undefined)
-  ) {
+  const session = reports.of(exchange);
+  const cachedAt = (target: Target): Cached | undefined => session?.cached.get(targetId(target));
+  if (isClear(byPrice, exchange) && candidates.every(({ target }) => cachedAt(target) === undefined)) {
     return byPrice.map(({ target, prices }) => ({ target, priced: isPriced(prices) }));
   }
-  const promptTokens = reports.promptTokens(exchange) ?? estimate(exchange);
+  const promptTokens =
+    session === undefined ? estimate(exchange) : Math.round(session.tokensPerByte * exchange.rawBody.length);
   return candidates
     .map(({ target, prices }): Rated => {
-      const usd = prices && costAt(target, prices, promptTokens, exchange, reports, options);
+      const usd = prices && costAt(prices, promptTokens, cachedAt(target), options);
       return usd === undefined ? { target, priced: false } : { target, usd, priced: true };
     })
     .toSorted((a, b) => compare(a.usd, b.usd));
 }
 
 function costAt(
-  target: Target,
   prices: ModelPrices,
   promptTokens: number,
-  exchange: Exchange,
-  reports: SessionReports,
+  cached: Cached | undefined,
   { expectedOutputTokens, cacheMinutes }: Pick<CostConfig, 'expectedOutputTokens' | 'cacheMinutes'>,
 ): number | undefined {
   const { cacheRead, cacheWrite } = pricesFor(promptTokens, prices);
-  const cached = reports.cachedAt(target, exchange);
   const fresh = cached !== undefined && Date.now() - cached.reportedAtMs < cacheMinutes * 60_000;
   const cacheReadTokens = fresh && cacheRead !== undefined ? Math.min(promptTokens, cached.tokens) : 0;
   const cacheWriteTokens = cached?.writes === true && cacheWrite !== undefined ? promptTokens - cacheReadTokens : 0;

@@ -1,12 +1,4 @@
-import {
-  type AttemptRecord,
-  type Exchange,
-  formatTarget,
-  RecentMap,
-  sessionKey,
-  type Target,
-  targetId,
-} from '@signalbox/kit';
+import { type AttemptRecord, type Exchange, formatTarget, RecentMap, sessionKey, targetId } from '@signalbox/kit';
 
 const MAX_SESSIONS = 2_000;
 const MAX_TARGETS = 8;
@@ -20,9 +12,10 @@ export interface Cached {
   readonly reportedAtMs: number;
 }
 
-interface SessionCosts {
-  /** Of the last prompt that was counted. */
+export interface SessionCosts {
+  /** Of the last prompt that was counted: tells how long this one is, without decoding. */
   readonly tokensPerByte: number;
+  /** By the target's id. */
   readonly cached: RecentMap<Cached>;
 }
 
@@ -48,17 +41,8 @@ export class SessionReports {
     this.#sessions.set(key, { tokensPerByte: promptTokens / bytes, cached });
   }
 
-  /** The prompt's length by what the session's last one came to, without decoding. */
-  promptTokens(exchange: Exchange): number | undefined {
-    const session = this.#sessionOf(exchange);
-    return session && Math.round(session.tokensPerByte * exchange.rawBody.length);
-  }
-
-  cachedAt(target: Target, exchange: Exchange): Cached | undefined {
-    return this.#sessionOf(exchange)?.cached.get(targetId(target));
-  }
-
-  #sessionOf(exchange: Exchange): SessionCosts | undefined {
+  /** What is known of the session that asks; `undefined`: nothing. */
+  of(exchange: Exchange): SessionCosts | undefined {
     const key = sessionKey(exchange);
     return key === undefined ? undefined : this.#sessions.get(key);
   }

@@ -12,6 +12,11 @@ export interface Order {
   readonly why: string;
 }
 
+interface Known {
+  readonly target: Target;
+  readonly measured: Measured;
+}
+
 interface Timed {
   readonly target: Target;
   readonly ms: number;
@@ -29,17 +34,15 @@ export function order(
 ): Order | undefined {
   const sinceMs = Date.now() - options.windowMinutes * 60_000;
   const share = options.percentile === 'p95' ? 0.95 : 0.5;
-  const looked = candidates.map((target) => ({
-    target,
-    measured: latencies.measure(target, exchange.stream, sinceMs, share),
-  }));
-  const known = looked.flatMap(({ target, measured }) =>
-    measured !== undefined && measured.samples >= options.minSamples ? [{ target, measured }] : [],
-  );
-  const unknown = looked
-    .filter(({ measured }) => measured === undefined || measured.samples < options.minSamples)
-    .toSorted((a, b) => (a.measured?.samples ?? 0) - (b.measured?.samples ?? 0))
-    .map(({ target }) => target);
+  const known: Known[] = [];
+  const little: { readonly target: Target; readonly samples: number }[] = [];
+  for (const target of candidates) {
+    const measured = latencies.measure(target, exchange.stream, sinceMs, share);
+    if (measured !== undefined && measured.samples >= options.minSamples) known.push({ target, measured });
+    else little.push({ target, samples: measured?.samples ?? 0 });
+  }
+  if (known.length === 0) return undefined;
+  const unknown = little.sort((a, b) => a.samples - b.samples).map(({ target }) => target);
   const { timed, unit } = time(known, options.outputTokens);
   const [fastest, ...slower] = byTime(timed, options.tolerance);
   if (fastest === undefined) return undefined;
@@ -58,7 +61,7 @@ export function order(
 
 /** The times to compare. The speed counts only where it was measured of all, so that like is compared with like. */
 function time(
-  known: readonly { readonly target: Target; readonly measured: Measured }[],
+  known: readonly Known[],
   outputTokens: number,
 ): { readonly timed: readonly Timed[]; readonly unit: string } {
   const withSpeed = outputTokens > 0 && known.every(({ measured }) => measured.tokensPerSecond !== undefined);

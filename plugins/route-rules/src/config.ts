@@ -27,7 +27,7 @@ const rule = Type.Object(
     overrules: Type.Optional(
       Type.Boolean({
         description:
-          'Also decides where the client names its target itself (`provider/model`), which otherwise is asked. Default: false.',
+          'Also decides where the client names its target itself (`provider/model`, an alias), which otherwise is asked. Default: false.',
       }),
     ),
   },

@@ -54,7 +54,8 @@ export class Facts {
 
   /** `name` in lower case; `''` where there is none. */
   header(name: string): string {
-    return this.#exchange.headers[name] ?? '';
+    const { headers } = this.#exchange;
+    return (Object.hasOwn(headers, name) ? headers[name] : undefined) ?? '';
   }
 
   /** Of the prompt, by estimate. */

@@ -114,6 +114,11 @@ describe('shares', () => {
 });
 
 describe('a configuration that cannot work', () => {
+  it('has shares without any weight', async () => {
+    const to = ['a/x', 'b/y'].map((target) => ({ target, weight: 0 }));
+    await expect(router([{ to: 'a/x' }, { to }])).rejects.toThrow('rules[1].to: at least one target needs a weight');
+  });
+
   it('names every target whose provider does not exist, before the first request', async () => {
     await expect(router([{ to: ['a/x', 'gone/y'] }, { to: [{ target: 'lost/{model}', weight: 1 }] }])).rejects.toThrow(
       'rules[0].to: no provider is called "gone" (target "gone/y"); rules[1].to: no provider is called "lost"',

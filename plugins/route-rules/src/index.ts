@@ -14,6 +14,7 @@ export default defineStrategy({
   create: (options, host) => {
     const rules = compileRules(options, host);
     return {
+      named: (exchange) => rules.named(exchange),
       choose: (exchange) => rules.choose(exchange),
       ready: () => rules.check(),
     };

@@ -16,12 +16,15 @@ import { draw, type Share } from './shares.ts';
 
 /** The rules of one configuration, compiled. */
 export interface Rules {
+  /** For a client that names its target itself, and for rules that overrule names. */
+  named(exchange: Exchange): Choice | undefined;
   choose(exchange: Exchange): Choice | undefined;
   /** @throws {SignalboxError} BAD_CONFIG that names every target whose provider does not exist. */
   check(): void;
 }
 
 interface CompiledRule {
+  readonly index: number;
   readonly path: string;
   readonly name: string | undefined;
   readonly says: string;
@@ -47,16 +50,22 @@ export function compileRules({ rules }: RulesConfig, host: StrategyHost): Rules 
     }
   });
   if (problems.length > 0) throw new SignalboxError('BAD_CONFIG', problems.join('\n'));
+  const anyOverrules = compiled.some(({ overrules }) => overrules);
   return {
-    choose: (exchange) => {
+    named: (exchange) => {
       const named = namedTarget(exchange.model, host);
-      for (const [index, rule] of compiled.entries()) {
-        if (named !== undefined && !rule.overrules) continue;
-        if (rule.applies === undefined || rule.applies(exchange)) {
-          return choiceOf(rule, index, exchange, named?.model ?? exchange.model);
-        }
+      if (named === undefined) {
+        // Another strategy may know the name: only a rule that would decide anyhow goes before that.
+        const rule = anyOverrules ? compiled.find((one) => applies(one, exchange)) : undefined;
+        return rule?.overrules === true ? choiceOf(rule, exchange, exchange.model) : undefined;
       }
-      return named && { targets: [named], reason: `the model name asks for the provider ${named.provider}` };
+      const rule = compiled.find((one) => one.overrules && applies(one, exchange));
+      if (rule !== undefined) return choiceOf(rule, exchange, named.model);
+      return { targets: [named], named, reason: `the model name asks for the provider ${named.provider}` };
+    },
+    choose: (exchange) => {
+      const rule = compiled.find((one) => applies(one, exchange));
+      return rule && choiceOf(rule, exchange, exchange.model);
     },
     check: () => {
       const missing = compiled.flatMap(({ path, shares }) =>
@@ -90,9 +99,13 @@ function compileRule(
     warned = true;
     host.log.warn({ rule: path, err: error }, `${called} has no value for a request and does not apply to such ones`);
   };
+  if (Array.isArray(to) && to.every((entry) => typeof entry !== 'string' && entry.weight === 0)) {
+    throw new SignalboxError('BAD_CONFIG', `${path}.to: at least one target needs a weight above 0.`);
+  }
   const entries: readonly (string | { readonly target: string; readonly weight: number })[] =
     typeof to === 'string' ? [to] : to;
   return {
+    index,
     path,
     name,
     says: when === undefined ? `${called} takes everything` : `${called} applies: ${when.replaceAll(/\s+/g, ' ')}`,
@@ -113,12 +126,11 @@ function compileRule(
   };
 }
 
-function choiceOf(
-  { name, says, shares, weighted }: CompiledRule,
-  index: number,
-  exchange: Exchange,
-  model: string,
-): Choice {
+function applies(rule: CompiledRule, exchange: Exchange): boolean {
+  return rule.applies === undefined || rule.applies(exchange);
+}
+
+function choiceOf({ index, name, says, shares, weighted }: CompiledRule, exchange: Exchange, model: string): Choice {
   const filled = (share: Share): Target => ({
     provider: share.target.provider,
     model: share.target.model.replaceAll(MODEL, () => model),

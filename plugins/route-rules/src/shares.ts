@@ -12,10 +12,13 @@ export interface Share {
  */
 export function draw(shares: readonly Share[], seed: string): readonly Share[] {
   // Weighted rendezvous hashing: each share draws a number of its own, and a larger weight brings it nearer to 0.
-  return shares
-    .map((share, index) => ({ share, score: -Math.log(fraction(`${index}\n${seed}`)) / share.weight }))
-    .sort((a, b) => a.score - b.score)
-    .map(({ share }) => share);
+  return (
+    shares
+      .map((share, index) => ({ share, score: -Math.log(fraction(`${index}\n${seed}`)) / share.weight }))
+      // Two that have no weight are as far away as can be, both.
+      .sort((a, b) => (a.score === b.score ? 0 : a.score - b.score))
+      .map(({ share }) => share)
+  );
 }
 
 /** Between 0 and 1, neither of them included. */

@@ -1,4 +1,4 @@
-import { type ChatRequest, type Exchange, SignalboxError } from '@signalbox/kit';
+import { bodyHolds, type ChatRequest, type Exchange, SignalboxError } from '@signalbox/kit';
 
 /**
  * Texts of which the received bytes hold at least one wherever the request can be of a kind, by client format. Where
@@ -18,8 +18,8 @@ export class Evidence {
   }
 
   mayHold(marks: Marks): boolean {
-    const { format, rawBody } = this.exchange;
-    return marks[format]?.some((mark) => rawBody.includes(mark)) ?? true;
+    const known = Object.hasOwn(marks, this.exchange.format) ? marks[this.exchange.format] : undefined;
+    return known?.some((mark) => bodyHolds(this.exchange, mark)) ?? true;
   }
 
   /** Decoding was asked for and failed. */

@@ -15,6 +15,7 @@ export default defineStrategy({
   create: (options, host) => {
     const rules = compileRules(options, host);
     return {
+      named: (exchange) => rules.named(exchange),
       choose: (exchange) => rules.choose(exchange),
       models: () => rules.models(),
       ready: () => rules.check(),

@@ -5,6 +5,7 @@ import {
   parseTarget,
   SignalboxError,
   type StrategyHost,
+  type Target,
 } from '@signalbox/kit';
 import type { ScenariosConfig } from './config.ts';
 import { Evidence } from './evidence.ts';
@@ -15,12 +16,18 @@ import { compileTarget, type TargetTemplate } from './target-template.ts';
 
 /** The routes of one configuration, compiled. */
 export interface Rules {
-  /** Target and reason for a request; `undefined` where not even a default is configured. */
+  /** For a name that begins with a configured provider, or is an entry of `models`. */
+  named(exchange: Exchange): Choice | undefined;
+  /** Target and reason for any other request; `undefined` where not even a default is configured. */
   choose(exchange: Exchange): Choice | undefined;
   /** The names of `models`, each with what is known of the model behind it. */
   models(): readonly ModelInfo[];
   /** @throws {SignalboxError} BAD_CONFIG that names every target whose provider does not exist. */
   check(): void;
+}
+
+function ofName(named: Target, reason: string): Choice {
+  return { targets: [named], named, reason };
 }
 
 function scenarioOf({ scenario }: Found): { scenario?: string } {
@@ -44,14 +51,16 @@ export function compileRules(options: ScenariosConfig, host: StrategyHost): Rule
   const fallback = options.default === undefined ? undefined : compile('default', options.default);
 
   return {
-    choose: (exchange) => {
-      const { model } = exchange;
+    named: ({ model }) => {
       const explicit = parseTarget(model);
       if (explicit !== undefined && host.hasProvider(explicit.provider)) {
-        return { targets: [explicit], reason: `the model name asks for the provider ${explicit.provider}` };
+        return ofName(explicit, `the model name asks for the provider ${explicit.provider}`);
       }
-      const named = exact.get(model);
-      if (named !== undefined) return { targets: [named.fill(model, [])], reason: `"${model}" is listed in models` };
+      const alias = exact.get(model);
+      return alias && ofName(alias.fill(model, []), `"${model}" is listed in models`);
+    },
+    choose: (exchange) => {
+      const { model } = exchange;
       const evidence = new Evidence(exchange);
       for (const step of steps) {
         const found = step(evidence);

@@ -12,6 +12,11 @@ export const configSchema = Type.Object(
       default: 1_000,
       description: 'Longest time that an asynchronous function, or loading the file, may take, in ms.',
     }),
+    overrules: Type.Boolean({
+      default: false,
+      description:
+        'Also ask it where the client names its target itself (`provider/model`, an alias), which otherwise is asked.',
+    }),
   },
   { additionalProperties: false },
 );

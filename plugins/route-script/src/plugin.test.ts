@@ -29,12 +29,12 @@ class FakeFile implements ScriptLoader {
   }
 }
 
-async function plugin(first: unknown, timeoutMs = 50) {
+async function plugin(first: unknown, { timeoutMs = 50, overrules = false } = {}) {
   const file = new FakeFile();
   file.write('1', () => ({ default: first }));
   const host = fakeHost({ configDir: '/home/someone' });
   for (const name of ['a', 'b']) host.addProvider(name, silent);
-  await applyPlugin(routeScript(file), { file: './route.ts', timeoutMs }, host);
+  await applyPlugin(routeScript(file), { file: './route.ts', timeoutMs, overrules }, host);
   const target = async (model = 'm') =>
     (await host.hooks.route.promise(undefined, fakeExchange({ model })))?.targets.map(formatTarget).join();
   const log = () => host.logged.map(({ level, message }) => `${level}: ${message}`);
@@ -86,6 +86,37 @@ describe('asking the script', () => {
   });
 });
 
+describe('a client that names its target itself', () => {
+  const calls = () => 'a/script';
+
+  it('gets it: the script is not asked', async () => {
+    const { target } = await plugin(calls);
+    expect([await target('b/x'), await target('b,x'), await target('vendor/x')]).toEqual([
+      undefined,
+      undefined,
+      'a/script',
+    ]);
+  });
+
+  it('does not where the script overrules it', async () => {
+    const { target } = await plugin(calls, { overrules: true });
+    expect(await target('b/x')).toBe('a/script');
+  });
+});
+
+describe('what is explained', () => {
+  it.each<[string, unknown, object]>([
+    ['its choice', () => ({ targets: ['a/x'], reason: 'why' }), { said: 'route.ts: why', targets: [{}] }],
+    ['no opinion', () => undefined, { said: undefined }],
+    ['its failure', () => 'nowhere/x', { said: expect.stringContaining('route.ts failed: no provider') }],
+  ])('is %s', async (_name, script, step) => {
+    const { host } = await plugin(script);
+    const exchange = fakeExchange();
+    await host.hooks.route.promise(undefined, exchange);
+    expect(exchange.routing).toMatchObject([{ strategy: 'route-script', ...step }]);
+  });
+});
+
 describe('loading the script', () => {
   it('loads it once, from the folder of the config', async () => {
     const { file, target } = await plugin(() => 'a/x');
@@ -127,7 +158,7 @@ describe('loading the script', () => {
   });
 
   it('does not go back to a version that was slower to load than the one after it', async () => {
-    const { file, target } = await plugin(() => 'a/1', 1_000);
+    const { file, target } = await plugin(() => 'a/1', { timeoutMs: 1_000 });
     let finish: (value: unknown) => void = () => {};
     file.write('2', () => new Promise((resolve) => (finish = resolve)));
     const second = target();

@@ -1,5 +1,13 @@
 import { resolve } from 'node:path';
-import { definePlugin, type Exchange, type Plugin, type RoutePlan, SignalboxError, Stage } from '@signalbox/kit';
+import {
+  definePlugin,
+  type Exchange,
+  type Plugin,
+  parseTarget,
+  type RoutePlan,
+  SignalboxError,
+  Stage,
+} from '@signalbox/kit';
 import { readAnswer } from './answer.ts';
 import { configSchema } from './config.ts';
 import type { ScriptLoader } from './load.ts';
@@ -13,7 +21,7 @@ export function routeScript(loader: ScriptLoader): Plugin {
   return definePlugin({
     name: NAME,
     configSchema,
-    apply: async (host, { file, timeoutMs }) => {
+    apply: async (host, { file, timeoutMs, overrules }) => {
       const path = resolve(host.configDir, file);
       let script: Script;
       try {
@@ -27,16 +35,25 @@ export function routeScript(loader: ScriptLoader): Plugin {
         try {
           const choose = await script.current();
           const answer = choose(exchange);
-          return readAnswer(isPending(answer) ? await withinTime(answer, timeoutMs) : answer, script.name, hasProvider);
+          const said = isPending(answer) ? await withinTime(answer, timeoutMs) : answer;
+          const plan = readAnswer(said, script.name, hasProvider);
+          exchange.routing.push({ strategy: NAME, said: plan?.reason, ...(plan && { targets: plan.targets }) });
+          return plan;
         } catch (error) {
           host.log.error(
             { exchange: exchange.id, file: path, err: error },
             `${script.name} failed: ${messageOf(error)}. The next routing plugin decides`,
           );
+          exchange.routing.push({ strategy: NAME, said: `${script.name} failed: ${messageOf(error)}` });
           return undefined;
         }
       };
-      host.hooks.route.tapPromise({ name: NAME, stage: Stage.Rule }, async (plan, exchange) => plan ?? ask(exchange));
+      const stage = overrules ? Stage.Early - 2 : Stage.Rule;
+      host.hooks.route.tapPromise({ name: NAME, stage }, async (plan, exchange) => {
+        if (plan !== undefined) return plan;
+        const named = overrules ? undefined : parseTarget(exchange.model);
+        return named !== undefined && hasProvider(named.provider) ? undefined : ask(exchange);
+      });
     },
   });
 }

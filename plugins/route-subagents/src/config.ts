@@ -11,6 +11,12 @@ export const configSchema = Type.Object(
         'line of the agent’s own prompt (`*` for any text, upper and lower case alike), or an agent id. `*` alone is every subagent. ' +
         '`{"code reviewer": "deepseek/deepseek-v4-pro"}`',
     }),
+    nested: Type.Optional(
+      Type.String({
+        minLength: 3,
+        description: 'Target for subagents that a subagent started, where no name of `agents` but `*` fits.',
+      }),
+    ),
     prompts: Type.Array(
       Type.Object(
         {

@@ -44,11 +44,47 @@ describe('agents', () => {
     ['SDK agent', 'You are a code reviewer.', false],
     ['a0000000000000007', 'anything', true],
     ['a000*', 'anything', false],
+    ['code*re*brief', 'A code reviewer. Re: brief', true],
+    ['code*code', 'A code.', false],
     ['reviewer', '<signalbox-model>nowhere/x</signalbox-model>\nYou are a reviewer.', true],
     ['прозорливый', 'Ты прозорливый агент.', true],
   ])('%j on the prompt %j: %j', async (name, prompt, fits) => {
     const { target } = await plugin({ agents: { [name]: 'a/x' } });
     expect(await target(agent(prompt))).toBe(fits ? 'a/x' : undefined);
+  });
+
+  it('are looked for in time that grows with the prompt alone', async () => {
+    const { target } = await plugin({ agents: { 'a*a*a*a*a*a*a*end': 'a/x' } });
+    const startedAt = performance.now();
+    expect(await target(agent('a'.repeat(1_000)))).toBeUndefined();
+    expect(await target(agent(' a '.repeat(330)))).toBeUndefined();
+    expect(performance.now() - startedAt).toBeLessThan(500);
+  });
+
+  it('are known by the names that agents of a team have in their ids', async () => {
+    const { target } = await plugin({ agents: { reviewer: 'a/x', '*': 'a/any' } });
+    const of = (id: string) => target(agent('You work.', 'Do it.', { headers: { 'x-claude-code-agent-id': id } }));
+    expect([await of('reviewer@backend'), await of('painter@backend'), await of('areviewer7')]).toEqual([
+      'a/x',
+      'a/any',
+      'a/any',
+    ]);
+  });
+
+  it('that an agent started go where `nested` says, unless they have a name', async () => {
+    const { target } = await plugin({ agents: { reviewer: 'a/x', '*': 'a/any' }, nested: 'b/nested' });
+    const nested = { headers: { ...headers, 'x-claude-code-parent-agent-id': 'a0000000000000001' } };
+    expect(await target(agent('You paint.', 'Do it.', nested))).toBe('b/nested');
+    expect(await target(agent('You are a reviewer.', 'Do it.', nested))).toBe('a/x');
+    expect(await target(agent('You paint.'))).toBe('a/any');
+    const main = { headers: { 'x-claude-code-agent-id': '', 'x-claude-code-parent-agent-id': '' } };
+    expect(await target({ ...main, request: {} })).toBeUndefined();
+  });
+
+  it('leave a target alone that the client names', async () => {
+    const { target } = await plugin({ agents: { '*': 'a/any' }, prompts: [{ includes: 'paint', target: 'a/x' }] });
+    expect(await target(agent('You paint.', 'Do it.', { model: 'b/named' }))).toBeUndefined();
+    expect(await target(agent('You paint.', 'Do it.', { model: 'vendor/named' }))).toBe('a/x');
   });
 
   it('asks the longest name first, and * last', async () => {

@@ -26,6 +26,15 @@ export default definePlugin({
       return chosen;
     });
     if (!options.tags) return;
+    // Ahead of names, wherever this plugin stands: an agent inherits the name that somebody typed for its main loop.
+    hooks.route.tap({ name: NAME, stage: Stage.Early - 1 }, (plan, exchange) => {
+      if (plan !== undefined) return plan;
+      const chosen = rules.ownTag(exchange);
+      if (chosen !== undefined) {
+        exchange.routing.push({ strategy: NAME, said: chosen.reason, targets: chosen.targets });
+      }
+      return chosen;
+    });
     // Early, so that other transforms see the prompt as the provider will.
     hooks.transformIn.tap(
       { name: NAME, stage: Stage.Early, when: (_target, exchange) => mayHoldTag(exchange) },

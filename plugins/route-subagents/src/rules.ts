@@ -1,11 +1,13 @@
 import { type Exchange, formatTarget, parseTarget, type RoutePlan, SignalboxError, type Target } from '@signalbox/kit';
 import { compileAgentName } from './agent-name.ts';
 import type { SubagentsConfig } from './config.ts';
-import { agentIdOf, firstLine, isSubagent, openingTexts, promptTexts } from './subagent.ts';
+import { agentIdsOf, firstLine, isSubagent, openingTexts, promptTexts } from './subagent.ts';
 import { mayHoldTag, tagValues } from './tag.ts';
 
 /** The rules of one configuration, compiled. */
 export interface Rules {
+  /** By a tag that a subagent's own prompt or task holds, which says more about it than its model's name: that is inherited. */
+  ownTag(exchange: Exchange): RoutePlan | undefined;
   /** `undefined` for what is neither a subagent's request nor tagged, and for subagents that no rule fits. */
   choose(exchange: Exchange): RoutePlan | undefined;
   /** @throws {SignalboxError} BAD_CONFIG that names every target whose provider does not exist. */
@@ -36,12 +38,9 @@ export function compileRules(options: SubagentsConfig, hasProvider: (name: strin
   // Who only has `*` needs no request decoded.
   const readsLine = agents.some(({ name }) => name.weight > 0);
 
-  const choose = (exchange: Exchange, subagent: boolean): RoutePlan | undefined => {
-    if (options.tags && mayHoldTag(exchange)) {
-      const plan = chooseByTag(exchange, subagent, hasProvider);
-      if (plan !== undefined) return plan;
-    }
-    if (!subagent) return undefined;
+  const nested = options.nested === undefined ? undefined : compile('nested', options.nested);
+
+  const chooseByRules = (exchange: Exchange): RoutePlan | undefined => {
     if (prompts.length > 0) {
       const texts = promptTexts(exchange.request);
       const rule = prompts.find(({ includes }) => texts.some((text) => text.includes(includes)));
@@ -49,17 +48,29 @@ export function compileRules(options: SubagentsConfig, hasProvider: (name: strin
         return { targets: [rule.target], reason: `the subagent’s prompt says "${rule.includes}" (prompts)` };
       }
     }
-    const agentId = agentIdOf(exchange);
+    const { own, parent } = agentIdsOf(exchange);
     const line = readsLine ? firstLine(exchange.request) : '';
-    const rule = agents.find(({ name }) => name.matches(agentId, line));
+    const rule = agents.find(({ name }) => name.matches(own, line));
+    if (nested !== undefined && parent !== undefined && (rule === undefined || rule.name.weight === 0)) {
+      return { targets: [nested], reason: 'a subagent has started the subagent (nested)' };
+    }
     return rule && { targets: [rule.target], reason: `the subagent fits "${rule.name.text}" in agents` };
   };
+  const tagged = (exchange: Exchange, subagent: boolean): RoutePlan | undefined =>
+    options.tags && mayHoldTag(exchange) ? chooseByTag(exchange, subagent, hasProvider) : undefined;
 
   return {
+    ownTag: (exchange) => {
+      const plan = options.tags && isSubagent(exchange) ? tagged(exchange, true) : undefined;
+      return plan && { ...plan, scenario: 'subagent' };
+    },
     choose: (exchange) => {
-      const subagent = isSubagent(exchange);
-      const plan = choose(exchange, subagent);
-      return subagent && plan !== undefined ? { ...plan, scenario: 'subagent' } : plan;
+      // Without a strategy that knows names, too: what the client asks for by its provider is not for rules to change.
+      const named = parseTarget(exchange.model);
+      if (named !== undefined && hasProvider(named.provider)) return undefined;
+      if (!isSubagent(exchange)) return tagged(exchange, false);
+      const plan = chooseByRules(exchange);
+      return plan && { ...plan, scenario: 'subagent' };
     },
     check: () => {
       const missing = all.filter(([, { provider }]) => !hasProvider(provider));

@@ -1,23 +1,31 @@
-import type { ChatRequest, Exchange } from '@signalbox/kit';
+import { bodyHolds, type ChatRequest, type Exchange } from '@signalbox/kit';
 import { withoutTags } from './tag.ts';
 
-/** A random id, on every request of a Claude Code subagent and on no other. */
+/** An id, mostly random, on every request of a Claude Code subagent and on no other. */
 const AGENT_ID = 'x-claude-code-agent-id';
+/** The id of the subagent that started this one; not there where the main loop did. */
+const PARENT_ID = 'x-claude-code-parent-agent-id';
 const ATTRIBUTION = 'x-anthropic-billing-header:';
 const MARK = 'cc_is_subagent=true';
-const MARK_BYTES = Buffer.from(MARK);
 const REMINDER = '<system-reminder>';
 /** What is read of a prompt's first line, in characters. */
 const LINE_LIMIT = 1_000;
 
-export function agentIdOf({ headers }: Exchange): string | undefined {
-  return headers[AGENT_ID];
+/** What the headers say of an agent; empty ones say nothing. */
+export interface AgentIds {
+  readonly own: string | undefined;
+  readonly parent: string | undefined;
 }
 
-/** Told by the header, or by the client's first system block where something between has dropped the header. */
+export function agentIdsOf({ headers }: Pick<Exchange, 'headers'>): AgentIds {
+  return { own: headers[AGENT_ID] || undefined, parent: headers[PARENT_ID] || undefined };
+}
+
+/** Told by the headers, or by the client's first system block where something between has dropped the header. */
 export function isSubagent(exchange: Exchange): boolean {
-  if (agentIdOf(exchange) !== undefined) return true;
-  if (!exchange.rawBody.includes(MARK_BYTES)) return false;
+  const { own, parent } = agentIdsOf(exchange);
+  if (own !== undefined || parent !== undefined) return true;
+  if (!bodyHolds(exchange, MARK)) return false;
   // Anyone may talk about the mark; only the client's own block means it.
   const first = exchange.request.system[0]?.text ?? '';
   return first.startsWith(ATTRIBUTION) && first.includes(MARK);

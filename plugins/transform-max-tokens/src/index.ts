@@ -1,4 +1,4 @@
-import { definePlugin } from '@signalbox/kit';
+import { definePlugin, type Exchange, type Target } from '@signalbox/kit';
 import { clampOutput } from './clamp.ts';
 import { configSchema } from './config.ts';
 import { compileLimits } from './limits.ts';
@@ -14,7 +14,9 @@ export default definePlugin({
   apply: ({ hooks }, options) => {
     const limitOf = compileLimits(options);
     if (limitOf === undefined) return;
-    hooks.transformIn.tap(NAME, (request, target, { notes }) => {
+    // A count has no answer to limit.
+    const when = (_target: Target, { operation }: Exchange): boolean => operation !== 'count-tokens';
+    hooks.transformIn.tap({ name: NAME, when }, (request, target, { notes }) => {
       const limit = limitOf(target);
       return limit === undefined ? request : clampOutput(request, limit, notes);
     });

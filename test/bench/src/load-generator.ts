@@ -8,9 +8,9 @@ const OPENED_AT_ONCE = 50;
 let held: ClientConnection[] = [];
 
 async function run(command: LoadCommand): Promise<LoadResult> {
-  const { port, path, body, connections, mark, keepBodies = false, spreadMs = 0 } = command;
+  const { port, path, body, session, connections, mark, keepBodies = false, spreadMs = 0 } = command;
   const plan = {
-    bytes: requestBytes(port, path, body),
+    bytes: requestBytes(port, path, body, session),
     ...(mark === undefined ? {} : { mark: Buffer.from(mark) }),
     keepBody: keepBodies,
   };

@@ -4,6 +4,8 @@ export interface LoadCommand {
   readonly port: number;
   readonly path: string;
   readonly body: string;
+  /** Whether a header names the session. Default: yes. */
+  readonly session?: boolean;
   readonly connections: number;
   readonly durationMs?: number;
   /** Answers to wait for, over all connections. */

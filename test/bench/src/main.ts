@@ -1,10 +1,11 @@
-// `npm run bench [-- --quick] [-- --profile] [-- --built] [-- --only=<part of a load's name>]`
+// `npm run bench [-- --quick] [-- --profile] [-- --routing] [-- --built] [-- --only=<part of a load's name>]`
 import { LoadGenerator } from './generator-client.ts';
 import { loads } from './loads.ts';
 import { readOptions } from './options.ts';
 import { profileLoad } from './profile.ts';
 import { makeReport, printReport, saveReport } from './report.ts';
 import { runRounds } from './rounds.ts';
+import { measureRouting, printRouting, startRouting } from './routing.ts';
 import { measureFigures } from './single-figures.ts';
 import { summarise } from './summary.ts';
 import { startTargets, startUpstream } from './targets.ts';
@@ -16,7 +17,12 @@ const generator = new LoadGenerator();
 const upstream = await startUpstream();
 const bench = { generator, upstream, build: options.build };
 
-if (options.profile) {
+if (options.routing) {
+  const gateways = await startRouting(bench);
+  const rows = await measureRouting(bench, gateways, options, (text) => process.stderr.write(text));
+  await Promise.all(Object.values(gateways).map((gateway) => gateway.stop()));
+  process.stdout.write(`${printRouting(rows)}\n`);
+} else if (options.profile) {
   for (const load of chosen.filter(({ kind }) => kind === 'throughput')) {
     process.stdout.write(`${await profileLoad(bench, load)}\n`);
   }

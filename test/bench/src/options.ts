@@ -13,6 +13,8 @@ export interface Options {
   /** Only loads whose name contains it. */
   readonly only: string | undefined;
   readonly profile: boolean;
+  /** Only what routing costs: one strategy beside all of them. */
+  readonly routing: boolean;
   readonly build: GatewayBuild;
 }
 
@@ -26,6 +28,7 @@ export function readOptions(args: readonly string[]): Options {
     options: {
       quick: { type: 'boolean' },
       profile: { type: 'boolean' },
+      routing: { type: 'boolean' },
       only: { type: 'string' },
       built: { type: 'boolean' },
     },
@@ -35,5 +38,6 @@ export function readOptions(args: readonly string[]): Options {
     only: values.only,
     build: values.built ? 'built' : 'source',
     profile: values.profile ?? false,
+    routing: values.routing ?? false,
   };
 }

@@ -1,5 +1,5 @@
 /** One POST as bytes, with the kind and number of headers that a coding agent sends. */
-export function requestBytes(port: number, path: string, body: string): Buffer {
+export function requestBytes(port: number, path: string, body: string, session = true): Buffer {
   const head = [
     `POST ${path} HTTP/1.1`,
     `host: 127.0.0.1:${port}`,
@@ -7,7 +7,7 @@ export function requestBytes(port: number, path: string, body: string): Buffer {
     'authorization: Bearer bench-token',
     'content-type: application/json',
     'user-agent: bench-agent/1.0 (external, bench)',
-    'x-session-id: 00000000-0000-4000-8000-000000000000',
+    ...(session ? ['x-session-id: 00000000-0000-4000-8000-000000000000'] : []),
     'x-runtime: node',
     'x-runtime-version: v24.0.0',
     'x-retry-count: 0',

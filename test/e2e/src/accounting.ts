@@ -25,7 +25,7 @@ export function unaccounted(sent: JsonObject, upstream: JsonObject, notes: reado
 }
 
 /** Whether a note stands at this place or at one that holds it. */
-function isNoted(path: string, notes: readonly FidelityNote[]): boolean {
+export function isNoted(path: string, notes: readonly FidelityNote[]): boolean {
   return notes.some(
     (note) => path === note.path || path.startsWith(`${note.path}.`) || path.startsWith(`${note.path}[`),
   );
@@ -79,7 +79,7 @@ function blocks(value: JsonValue | undefined): readonly JsonObject[] {
 }
 
 /** All keys and texts of a value. Arguments of tool calls are JSON inside a text: their texts count, too. */
-function leaves(value: JsonValue | undefined, key = ''): string[] {
+export function leaves(value: JsonValue | undefined, key = ''): string[] {
   if (typeof value === 'string') {
     if (key !== 'arguments') return [value];
     try {

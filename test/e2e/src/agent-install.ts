@@ -6,8 +6,19 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const AGENTS = new URL('../agents/', import.meta.url);
-const SCOPE = new URL('node_modules/@anthropic-ai/', AGENTS);
 const LOCK = new URL('.cache/installing', AGENTS);
+
+/** An agent that a `package-lock.json` of its own pins. */
+export interface PinnedAgent {
+  /** The folder of that file, as a path under `agents/` that ends with a slash. */
+  readonly folder: string;
+  readonly packageName: string;
+  /** What follows `npm ci`. */
+  readonly npmArguments?: readonly string[];
+}
+
+const CLAUDE: PinnedAgent = { folder: './', packageName: '@anthropic-ai/claude-code' };
+const SCOPE = new URL('node_modules/@anthropic-ai/', AGENTS);
 
 let installed: Promise<string> | undefined;
 
@@ -16,11 +27,24 @@ let installed: Promise<string> | undefined;
  * @throws {Error} where npm fails or Claude Code has no binary for this platform. Nothing is skipped.
  */
 export function claudeBinary(): Promise<string> {
-  installed ??= locked(async () => {
-    if (!(await isPinned())) await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: fileURLToPath(AGENTS) });
-    return findBinary();
-  });
+  installed ??= installAgent(CLAUDE).then(findBinary);
   return installed;
+}
+
+/**
+ * Installs an agent with `npm ci` where the pinned version is absent.
+ * @returns the agent's `node_modules/`
+ * @throws {Error} where npm fails
+ */
+export function installAgent(agent: PinnedAgent): Promise<URL> {
+  const folder = new URL(agent.folder, AGENTS);
+  return locked(async () => {
+    if (!(await isPinned(agent, folder))) {
+      const args = ['ci', '--no-audit', '--no-fund', ...(agent.npmArguments ?? [])];
+      await run('npm', args, { cwd: fileURLToPath(folder) });
+    }
+    return new URL('node_modules/', folder);
+  });
 }
 
 /** Jest runs test files side by side: one of them installs, the others wait. */
@@ -56,15 +80,15 @@ async function isStale(): Promise<boolean> {
   }
 }
 
-async function isPinned(): Promise<boolean> {
-  const { dependencies } = JSON.parse(await readFile(new URL('package.json', AGENTS), 'utf8')) as {
+async function isPinned({ packageName }: PinnedAgent, folder: URL): Promise<boolean> {
+  const { dependencies } = JSON.parse(await readFile(new URL('package.json', folder), 'utf8')) as {
     dependencies: Record<string, string>;
   };
   try {
-    const { version } = JSON.parse(await readFile(new URL('claude-code/package.json', SCOPE), 'utf8')) as {
-      version: string;
-    };
-    return version === dependencies['@anthropic-ai/claude-code'];
+    const { version } = JSON.parse(
+      await readFile(new URL(`node_modules/${packageName}/package.json`, folder), 'utf8'),
+    ) as { version: string };
+    return version === dependencies[packageName];
   } catch {
     return false;
   }

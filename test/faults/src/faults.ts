@@ -8,85 +8,27 @@ import {
   inOrder,
   json,
   pingOnly,
-  type Responder,
   raw,
   slow,
   sse,
-  type Turn,
 } from '@signalbox/testkit';
-import type { Answer, ProviderError, ProviderKind } from './providers.ts';
-
-/** What must become of a request whose first target has this fault. */
-export interface Expected {
-  /**
-   * `answer`: the client gets the provider's answer. `error`: it gets an error instead. `broken`: a stream gets an error in
-   * its middle, a whole answer an error.
-   */
-  readonly outcome: 'answer' | 'error' | 'broken';
-  /** Of the error, without a fallback. */
-  readonly status?: number;
-  readonly code?: string;
-  /** Calls of this target. More than one: it is tried again. */
-  readonly calls: number | readonly [min: number, max: number];
-  /** The same for a whole answer, of which nothing was sent before it was whole. */
-  readonly wholeCalls?: number;
-  /** Whether a fallback answers in its place, where nothing was sent yet. */
-  readonly movesOn?: boolean;
-  /** The words that the answer has, where they are not all of them. */
-  readonly words?: number;
-  readonly usage?: 'none';
-}
-
-export interface Fault {
-  readonly name: string;
-  /** `dns`, `refused`: nobody can be reached. */
-  readonly respond: 'dns' | 'refused' | ((kind: ProviderKind, stream: boolean) => Responder);
-  readonly expected: Expected;
-}
-
-/** The words of an answer; each comes in a frame of its own. */
-export const WORDS = 6;
-export const USAGE = { promptTokens: 20, completionTokens: 10 };
-
-export function turnOf(word: string, extra: Partial<Turn> = {}): Turn {
-  return { text: Array.from({ length: WORDS }, (_, index) => `${word}${index} `), usage: USAGE, ...extra };
-}
-
-export function respondWith({ streamType }: ProviderKind, { body, frames }: Answer, stream: boolean): Responder {
-  return stream ? sse(frames, { headers: { 'content-type': streamType } }) : json(200, body);
-}
-
-const good = (kind: ProviderKind) => kind.answer(turnOf('alpha'));
-const ok =
-  (change: (answer: Answer, kind: ProviderKind) => Answer = (answer) => answer) =>
-  (kind: ProviderKind, stream: boolean): Responder =>
-    respondWith(kind, change(good(kind), kind), stream);
-
-const status =
-  (code: number, error: ProviderError = { message: `the provider says ${code}` }, headers = {}) =>
-  (kind: ProviderKind): Responder =>
-    json(code, kind.error(error), headers);
-
-/** The index of the frame that has the word in the middle. */
-const middle = (frames: readonly string[]) => frames.findIndex((frame) => frame.includes(`alpha${WORDS / 2}`));
-
-/** Half of the answer, and then something else. */
-const half =
-  (then: (contentType: string, part: Buffer, kind: ProviderKind) => Responder) =>
-  (kind: ProviderKind, stream: boolean): Responder => {
-    const { body, frames } = good(kind);
-    const part = stream ? frames.slice(0, middle(frames)).join('') : JSON.stringify(body).slice(0, -20);
-    return then(stream ? kind.streamType : 'application/json', Buffer.from(part), kind);
-  };
-
-const cut = (how: 'fin' | 'rst') =>
-  half((type, part) => cutAfter(part.length, how, raw(200, { 'content-type': type }, `${part} more`)));
-
-const passing: Expected = { outcome: 'error', calls: 2, movesOn: true };
-const lasting: Expected = { outcome: 'error', calls: 1, movesOn: true };
-const final: Expected = { outcome: 'error', calls: 1, movesOn: false };
-const broken: Expected = { outcome: 'broken', calls: 1, wholeCalls: 2, movesOn: true };
-const answered: Expected = { outcome: 'answer', calls: 1 };
+import {
+  answered,
+  broken,
+  cut,
+  type Fault,
+  final,
+  good,
+  half,
+  lasting,
+  ok,
+  passing,
+  respondWith,
+  status,
+  turnOf,
+  USAGE,
+} from './fault.ts';
+import { wireFaults } from './wire-faults.ts';
 
 export const faults: readonly Fault[] = [
   { name: 'none', respond: ok(), expected: answered },
@@ -108,12 +50,12 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'F92 429, soon over',
-    respond: status(429, { message: 'slow down', type: 'rate_limit_error' }, { 'retry-after-ms': '30' }),
+    respond: status(429, { message: 'slow down', type: 'rate_limit_error', retryAfterMs: 30 }),
     expected: { ...passing, status: 429, code: 'RATE_LIMITED' },
   },
   {
     name: 'F92 429, a long one',
-    respond: status(429, { message: 'slow down', type: 'rate_limit_error' }, { 'retry-after': '30' }),
+    respond: status(429, { message: 'slow down', type: 'rate_limit_error', retryAfterMs: 30_000 }),
     expected: { ...lasting, status: 429, code: 'RATE_LIMITED' },
   },
   {
@@ -134,7 +76,7 @@ export const faults: readonly Fault[] = [
     expected: { ...passing, code: 'PROVIDER_OVERLOADED' },
   },
   // How long it takes to find out is the resolver's affair: it may be a timeout.
-  { name: 'no such host', respond: 'dns', expected: { ...passing, calls: 0 } },
+  { name: 'no such host', waits: true, respond: 'dns', expected: { ...passing, calls: 0 } },
   { name: 'refused', respond: 'refused', expected: { ...passing, calls: 0, code: 'PROVIDER_UNREACHABLE' } },
   {
     name: 'reset before headers',
@@ -154,22 +96,31 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'F94 no answer at all',
+    waits: true,
     respond: () => hang(),
     expected: { ...lasting, status: 504, code: 'HEADERS_TIMEOUT' },
   },
-  { name: 'slow first byte', respond: (kind, stream) => slow(150, ok()(kind, stream)), expected: answered },
+  {
+    name: 'slow first byte',
+    waits: true,
+    respond: (kind, stream) => slow(150, ok()(kind, stream)),
+    expected: answered,
+  },
   {
     name: 'headers and no more',
+    waits: true,
     respond: ({ streamType }) => headersThenHang({ headers: { 'content-type': streamType } }),
     expected: { ...lasting, status: 504, code: 'FIRST_EVENT_TIMEOUT' },
   },
   {
     name: 'F20 pings for ever',
+    waits: true,
     respond: ({ ping }) => pingOnly({ everyMs: 30, frame: ping }),
     expected: { ...lasting, status: 504, code: 'FIRST_EVENT_TIMEOUT' },
   },
   {
     name: 'stall in the middle',
+    waits: true,
     respond: half((type, part) => headersThenHang({ headers: { 'content-type': type }, content: part })),
     expected: { ...broken, wholeCalls: 1, status: 504 },
   },
@@ -215,8 +166,8 @@ export const faults: readonly Fault[] = [
     name: 'reset behind the end',
     respond: (kind, stream) => {
       const { frames } = good(kind);
-      const all = frames.slice(0, -1).join('');
-      const lost = raw(200, { 'content-type': kind.streamType }, `${all}${frames.at(-1)}`);
+      const all = frames.slice(0, frames.length - kind.epilogue).join('');
+      const lost = raw(200, { 'content-type': kind.streamType }, `${all}\n`);
       return stream ? cutAfter(Buffer.byteLength(all), 'rst', lost) : ok()(kind, false);
     },
     expected: answered,
@@ -275,4 +226,10 @@ export const faults: readonly Fault[] = [
     respond: (kind, stream) => respondWith(kind, kind.answer(turnOf('alpha', { stopReason: 'refusal' })), stream),
     expected: answered,
   },
+  {
+    name: 'cut by the limit',
+    respond: (kind, stream) => respondWith(kind, kind.answer(turnOf('alpha', { stopReason: 'max-tokens' })), stream),
+    expected: answered,
+  },
+  ...wireFaults,
 ];

@@ -1,5 +1,10 @@
+export { ask } from './ask.ts';
+export { type Cell, otherThan, targetsOf } from './cells.ts';
 export { clients } from './clients.ts';
-export { type Fault, faults, respondWith, turnOf } from './faults.ts';
+export { type Fault, respondWith, turnOf } from './fault.ts';
+export { faults } from './faults.ts';
 export { formats } from './formats.ts';
+export { judge } from './judge.ts';
 export { providers } from './providers.ts';
-export { ask, type Cell, judge, otherThan, TIMEOUTS, targetsOf } from './wall.ts';
+export { aboutModels } from './script.ts';
+export { TIMEOUTS } from './wall.ts';

@@ -1,14 +1,19 @@
-import { runCells } from './run.ts';
-import { cells, startWall } from './wall.ts';
+import { cells } from './cells.ts';
+import { problemsOf, runCells, tableOf } from './run.ts';
+import { startWall } from './wall.ts';
 
 // `npm run faults [text]`: the wall as a table, of the faults whose names hold the text.
 const filter = process.argv[2] ?? '';
 const wall = await startWall();
 try {
-  const chosen = cells().filter(({ fault }) => fault.name.includes(filter));
-  const { table, failed } = await runCells(wall, chosen);
-  process.stdout.write(`${table}\n\n${chosen.length} cells, ${failed} failed\n`);
-  process.exitCode = failed === 0 && chosen.length > 0 ? 0 : 1;
+  const results = await runCells(
+    wall,
+    cells().filter(({ fault }) => fault.name.includes(filter)),
+  );
+  const problems = problemsOf(results);
+  const count = `${results.size} cells, ${problems.length} failed`;
+  process.stdout.write(`${[tableOf(results), ...problems, '', count].join('\n')}\n`);
+  process.exitCode = problems.length === 0 && results.size > 0 ? 0 : 1;
 } finally {
   await wall.close();
 }

@@ -1,49 +1,67 @@
-import type { Cell, Wall } from './wall.ts';
+import type { Cell } from './cells.ts';
+import type { Wall } from './wall.ts';
 
-/** Cells that run at the same time: most of them wait. */
-const AT_ONCE = 24;
+/** Cells that run at the same time: those that only wait, beside so many others that no timer ends for want of a processor. */
+const WAITING = 64;
+const WORKING = 12;
 
-/** Runs cells, and draws one row a fault: a mark for a cell, a cross for one that fails, and below what is wrong with it. */
-export async function runCells(wall: Wall, cells: readonly Cell[]): Promise<{ table: string; failed: number }> {
-  const results = new Map<Cell, readonly string[]>();
-  const queue = [...cells];
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (let cell = queue.shift(); cell !== undefined; cell = queue.shift()) {
-        results.set(cell, await wall.run(cell));
-      }
-    }),
-  );
-  const columns = [...new Set(cells.map(columnOf))];
-  const rows = [...new Set(cells.map(({ fault }) => fault.name))];
-  const width = Math.max(...rows.map((row) => row.length));
-  const problems: string[] = [];
-  const lines = rows.map((row) => {
-    const marks = columns.map((column) => {
-      const modes = cells.filter((cell) => cell.fault.name === row && columnOf(cell) === column);
-      return modes
-        .map((cell) => {
-          const wrong = results.get(cell) ?? ['did not run'];
-          if (wrong.length > 0) problems.push(`${nameOf(cell)}: ${wrong.join('; ')}`);
-          return wrong.length === 0 ? '✓' : '✗';
-        })
-        .join('');
-    });
-    return `${row.padEnd(width)}  ${marks.map((mark, index) => mark.padEnd(columns[index]?.length ?? 0)).join('  ')}`;
-  });
-  const legend = 'Four marks a cell: whole, whole with a fallback, stream, stream with a fallback.';
-  const head = `${''.padEnd(width)}  ${columns.join('  ')}`;
-  return {
-    table: [legend, '', head, ...lines, ...(problems.length > 0 ? ['', ...problems] : [])].join('\n'),
-    failed: problems.length,
+/** What is wrong with each cell; empty where nothing is. */
+export type Results = ReadonlyMap<Cell, readonly string[]>;
+
+export async function runCells(wall: Wall, cells: readonly Cell[]): Promise<Results> {
+  const results = new Map<Cell, readonly string[]>(cells.map((cell) => [cell, ['did not run']]));
+  const work = async (queue: Iterator<Cell> & Iterable<Cell>, atOnce: number): Promise<void> => {
+    const worker = async (): Promise<void> => {
+      for (const cell of queue) results.set(cell, await wall.run(cell));
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
   };
+  const waits = ({ fault }: Cell): boolean => fault.waits === true;
+  await Promise.all([
+    work(cells.filter(waits).values(), WAITING),
+    work(cells.filter((cell) => !waits(cell)).values(), WORKING),
+  ]);
+  return results;
 }
+
+/** A line for each problem. */
+export function problemsOf(results: Results): readonly string[] {
+  return [...results].flatMap(([cell, wrong]) => (wrong.length === 0 ? [] : [`${nameOf(cell)}: ${wrong.join('; ')}`]));
+}
+
+/** One row a fault: a mark for a cell, a cross for one that fails, nothing where the format cannot have it. */
+export function tableOf(results: Results): string {
+  const rows = Map.groupBy(results.keys(), ({ fault }) => fault.name);
+  const columns = [...new Set([...results.keys()].map(columnOf))];
+  const width = Math.max(...[...rows.keys()].map((row) => row.length));
+  const lines = [...rows].map(([name, cells]) => {
+    const marks = columns.map((column) =>
+      cells
+        .filter((cell) => columnOf(cell) === column)
+        .map((cell) => (results.get(cell)?.length === 0 ? '✓' : '✗'))
+        .join('')
+        .padEnd(column.length),
+    );
+    return `${name.padEnd(width)}  ${marks.join('  ')}`.trimEnd();
+  });
+  const letters = [...SHORT].map(([id, short]) => `${short} ${id}`).join(', ');
+  const legend = `Client → provider: ${letters}.\nFour marks a cell: whole, whole with a fallback, stream, stream with a fallback.`;
+  return [legend, '', `${''.padEnd(width)}  ${columns.join('  ')}`, ...lines].join('\n');
+}
+
+/** So that 25 columns fit. */
+const SHORT: ReadonlyMap<string, string> = new Map([
+  ['anthropic-messages', 'An'],
+  ['openai-chat', 'Ch'],
+  ['openai-responses', 'Re'],
+  ['gemini', 'Ge'],
+  ['ollama', 'Ol'],
+]);
 
 function columnOf({ client, provider }: Cell): string {
-  return `${client.id}→${provider.id}`;
+  return `${SHORT.get(client.id) ?? client.id}→${SHORT.get(provider.id) ?? provider.id}`;
 }
 
-function nameOf(cell: Cell): string {
-  const mode = cell.stream ? 'stream' : 'whole';
-  return `${cell.fault.name}, ${columnOf(cell)}, ${mode}${cell.fallback ? ', with a fallback' : ''}`;
+function nameOf({ fault, client, provider, stream, fallback }: Cell): string {
+  return `${fault.name}, ${client.id}→${provider.id}, ${stream ? 'stream' : 'whole'}${fallback ? ', with a fallback' : ''}`;
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import authApiKey from '@signalbox/auth-api-key';
 import { definePlugin, type JsonObject } from '@signalbox/kit';
-import { reply } from '@signalbox/testkit';
+import { anthropicTurn, json, reply } from '@signalbox/testkit';
 import { anthropicHeaders, chatBody, messagesBody, startTestGateway, type TestGateway } from './harness.ts';
 
 let gateway: TestGateway;
@@ -71,6 +71,44 @@ describe('POST /explain', () => {
   ])('takes %s', async (_name, body, query, format, operation) => {
     gateway = await startTestGateway();
     expect((await explain(body, query)).said).toMatchObject({ format, operation });
+  });
+
+  it('F29 shows a count as what it is: what the gateway counts itself is sent nowhere', async () => {
+    gateway = await startTestGateway({ targets: ['chat/gpt-test', 'anthropic/claude-test'] });
+    const { said } = await explain(messagesBody(), '?path=/v1/messages/count_tokens');
+    expect(said).toMatchObject({ operation: 'count-tokens', targets: [{ lane: 'local' }, { lane: 'pass-through' }] });
+    const [own, theirs] = said.targets as [JsonObject, { upstream: { url: string } }];
+    expect(own).not.toHaveProperty('upstream');
+    expect(theirs.upstream.url).toContain('/count_tokens');
+  });
+
+  it('tells where a request goes that cannot be decoded, but passes through', async () => {
+    gateway = await startTestGateway({ targets: ['chat/gpt-test'] });
+    const audio = { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } };
+    const { said } = await explain(chatBody({ messages: [{ role: 'user', content: [audio] }] }));
+    expect(said).toMatchObject({ route: { reason: 'test' }, targets: [{ lane: 'pass-through' }] });
+    expect(said).not.toHaveProperty('error');
+  });
+
+  it('estimates as the strategies do: corrected by what was reported', async () => {
+    const wanting = definePlugin({
+      name: 'wants-an-estimate',
+      apply: ({ hooks }) =>
+        hooks.route.tap('wants-an-estimate', (plan, exchange) => {
+          exchange.estimatePromptTokens();
+          return plan;
+        }),
+    });
+    gateway = await startTestGateway({ plugins: [[wanting]] });
+    const body = messagesBody({ system: 'word '.repeat(2_000) });
+    const before = (await explain(body)).said.promptTokens as number;
+    const usage = { input_tokens: before * 2, output_tokens: 5 };
+    const { body: turn } = anthropicTurn({ text: 'hi' }, { model: 'claude-test' });
+    gateway.provider.on('/v1/messages', json(200, { ...turn, usage }));
+    expect((await gateway.post('/v1/messages', body, anthropicHeaders)).status).toBe(200);
+    await gateway.nextRecord();
+    const after = (await explain(body)).said.promptTokens as number;
+    expect(after).toBeGreaterThan(before * 1.9);
   });
 
   it('lists what strategies said, and why a target would not do', async () => {

@@ -115,4 +115,27 @@ describe('subagents', () => {
     });
     expect(sent()[0]).toMatchObject({ path: '/v1/messages', text: expect.not.stringContaining('CCR') });
   });
+
+  it('F29 lose the tag in counts, too, and what is left is what is counted', async () => {
+    await start();
+    gateway.provider.on('/v1/messages/count_tokens', json(200, { input_tokens: 42 }));
+    const body = messagesBody({ system: system(`${OLD_TAG}\nYou are a reviewer.`), model: 'claude-test' });
+    const answer = await gateway.post('/v1/messages/count_tokens', body, headers);
+    expect(await answer.json()).toEqual({ input_tokens: 42 });
+    const [request] = sent();
+    expect(request?.path).toBe('/v1/messages/count_tokens');
+    const counted = JSON.parse(request?.text ?? '');
+    expect(counted).toMatchObject({ model: 'claude-tagged', system: [{}, { text: 'You are a reviewer.' }] });
+    expect(counted).not.toHaveProperty('max_tokens');
+    expect(request?.text).not.toContain('CCR');
+  });
+
+  it('F29 a count without a tag passes through as it came', async () => {
+    await start();
+    gateway.provider.on('/v1/messages/count_tokens', json(200, { input_tokens: 7 }));
+    const body = '{ "model":"claude-test",  "messages":[{"role":"user","content":"hi"}], "speed":"fast" }';
+    expect(await (await gateway.post('/v1/messages/count_tokens', body, headers)).json()).toEqual({ input_tokens: 7 });
+    expect(JSON.parse(sent()[0]?.text ?? '')).toEqual(JSON.parse(body));
+    expect((await gateway.nextRecord()).lane).toBe('pass-through');
+  });
 });

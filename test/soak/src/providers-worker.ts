@@ -1,17 +1,20 @@
 import { parentPort } from 'node:worker_threads';
-import { faults, otherThan, providers, respondWith, turnOf } from '@signalbox/test-faults';
-import { type Responder, startScriptedProvider } from '@signalbox/testkit';
+import { aboutModels, faults, otherThan, providers, respondWith, turnOf } from '@signalbox/test-faults';
+import { formatOf, modelOf, type Responder, startScriptedProvider } from '@signalbox/testkit';
 import { readModel } from './model-name.ts';
 
 // All providers, in a thread of their own, so that what they remember is not counted as the gateway's memory.
 // A model's name says what its answer is to be.
+/** Of models. What else is asked, such as what a model can do, is on no record. */
+let calls = 0;
 const scripted = await startScriptedProvider({
-  script: (request, wire) =>
-    responderFor(String(request.body?.model ?? decodeURIComponent(request.path)))(request, wire),
+  script: (request, wire) => {
+    const isChat = formatOf(request) !== undefined;
+    if (isChat) calls++;
+    return (isChat ? responderFor(modelOf(request)) : aboutModels)(request, wire);
+  },
 });
-parentPort?.on('message', () =>
-  parentPort?.postMessage({ calls: scripted.requests.length, sockets: scripted.openSockets }),
-);
+parentPort?.on('message', () => parentPort?.postMessage({ calls, sockets: scripted.openSockets }));
 parentPort?.postMessage({ url: scripted.url });
 
 /** One that keeps count, such as `flapping`, must be the same for all tries of one request. */

@@ -66,7 +66,10 @@ function nameFilter(wanted: string): (info: ModelInfo) => boolean {
   const lower = wanted.toLowerCase();
   const pattern = lower.includes('*') ? compilePattern(lower) : undefined;
   return ({ id, displayName = '' }) =>
-    [id, displayName].some((name) => pattern?.fits(name.toLowerCase()) ?? name.toLowerCase().includes(lower));
+    // A pattern is meant for the model as well as for the provider with it.
+    [id, id.slice(id.indexOf('/') + 1), displayName].some(
+      (name) => pattern?.fits(name.toLowerCase()) ?? name.toLowerCase().includes(lower),
+    );
 }
 
 function abilityOf(name: string): keyof ModelCapabilities {

@@ -12,6 +12,7 @@ import {
   unpackReasoningState,
 } from '@signalbox/kit';
 import { decodeCacheControl } from './cache-control.ts';
+import { isMadeUp } from './web-search.ts';
 import {
   ANTHROPIC_ORIGIN,
   extrasOf,
@@ -43,7 +44,9 @@ const SOURCE = new Set(['type', 'media_type', 'data', 'url', 'file_id', 'content
  */
 export function decodeContent(content: JsonValue | undefined, path: string): Block[] {
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
-  return requireArray(content, path).map((block, index) => decodeBlock(block, `${path}[${index}]`));
+  return requireArray(content, path).flatMap((block, index) =>
+    isObject(block) && isMadeUp(block) ? [] : decodeBlock(block, `${path}[${index}]`),
+  );
 }
 
 /** System blocks: text only. @throws {SignalboxError} INVALID_REQUEST */
@@ -114,7 +117,14 @@ export function callerOf({ caller }: JsonObject): JsonObject | undefined {
 }
 
 function decodeText(wire: JsonObject, path: string): TextBlock {
-  return { type: 'text', text: requireString(wire.text, `${path}.text`), ...baseOf(wire, TEXT, citationsOf(wire)) };
+  const { citations } = wire;
+  const own = Array.isArray(citations) ? citations.filter((one) => !isObject(one) || !isMadeUp(one)) : citations;
+  const none = Array.isArray(own) && own.length === 0 && own.length < (citations as JsonValue[]).length;
+  return {
+    type: 'text',
+    text: requireString(wire.text, `${path}.text`),
+    ...baseOf(wire, TEXT, none ? undefined : citationsOf({ citations: own })),
+  };
 }
 
 /** Citations in the form in which a stream brings them, so that both ways give one canonical block. */

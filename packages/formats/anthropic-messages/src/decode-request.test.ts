@@ -166,7 +166,13 @@ describe('decodeRequest', () => {
     const server = { type: 'web_search_20250305', name: 'web_search', max_uses: 2 };
     const custom = { name: 'a', input_schema: { type: 'object' }, defer_loading: true };
     expect(decode({ tools: [server, custom] }).tools).toEqual([
-      { type: 'opaque', format: 'anthropic-messages', name: 'web_search', value: server },
+      {
+        type: 'opaque',
+        format: 'anthropic-messages',
+        name: 'web_search',
+        value: server,
+        webSearch: { maxUses: 2 },
+      },
       {
         type: 'function',
         name: 'a',

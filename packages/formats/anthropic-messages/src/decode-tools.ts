@@ -1,5 +1,6 @@
 import { errors, type JsonObject, type JsonValue, type Tool, type ToolChoice } from '@signalbox/kit';
 import { baseOf } from './decode-blocks.ts';
+import { webSearchOf } from './web-search.ts';
 import {
   FORMAT_ID,
   isAbsent,
@@ -22,7 +23,14 @@ function decodeTool(value: JsonValue, path: string): Tool {
   const type = optionalString(wire.type, `${path}.type`);
   if (type !== undefined && type !== 'custom') {
     const name = optionalString(wire.name, `${path}.name`);
-    return { type: 'opaque', format: FORMAT_ID, ...(name === undefined ? {} : { name }), value: wire };
+    const webSearch = webSearchOf(wire);
+    return {
+      type: 'opaque',
+      format: FORMAT_ID,
+      ...(name === undefined ? {} : { name }),
+      value: wire,
+      ...(webSearch === undefined ? {} : { webSearch }),
+    };
   }
   const description = optionalString(wire.description, `${path}.description`);
   const strict = optionalBoolean(wire.strict, `${path}.strict`);

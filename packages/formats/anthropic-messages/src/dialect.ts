@@ -30,6 +30,8 @@ export interface AnthropicDialect {
   readonly sampling?: boolean;
   /** Takes `tool_choice` `any` and `tool`. */
   readonly forcedToolChoice?: boolean;
+  /** Searches the web: another format's wish for that is its own tool. Default: false. */
+  readonly webSearch?: boolean;
   /** Continues a trailing assistant message. */
   readonly prefill?: boolean;
 }
@@ -51,6 +53,7 @@ export function capabilitiesOf(dialect: AnthropicDialect, model: string): Capabi
     unsignedThinking: false,
     attributionBlock: true,
     mergesRoles: true,
+    webSearch: false,
     ...claudeTraits(model),
     ...dialect,
   };

@@ -9,6 +9,7 @@ import {
 import { encodeReplyBlock } from './reply-blocks.ts';
 import { encodeStopReason } from './stop-reason.ts';
 import { encodeUsage } from './usage.ts';
+import { webFor } from './web-search.ts';
 import { FORMAT_ID } from './wire.ts';
 
 /** Encodes a whole reply under a fresh id and the name by which the client asked for the model. Unreported prompt tokens are estimated. */
@@ -17,11 +18,13 @@ export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject
   client.notes.foreignExtensions(extensions, FORMAT_ID, 'reply');
   client.notes.foreignExtensions(usage?.extensions, FORMAT_ID, 'reply.usage');
   const ids = new ReplyCallIds(() => client.request, 'toolu_');
+  const web = webFor(client.request);
   const blocks: JsonObject[] = [];
   for (const [index, block] of content.entries()) {
-    const wire = encodeReplyBlock(block, `reply.content[${index}]`, client, ids);
+    const wire = encodeReplyBlock(block, `reply.content[${index}]`, client, ids, web);
     if (wire !== undefined) blocks.push(wire);
   }
+  if (web !== undefined) blocks.push(...web.blocks());
   return {
     id: newId('msg_'),
     type: 'message',

@@ -1,7 +1,8 @@
-import type { ChatRequest, FunctionTool, JsonObject, ToolChoice } from '@signalbox/kit';
+import type { ChatRequest, FunctionTool, JsonObject, OpaqueTool, ToolChoice } from '@signalbox/kit';
 import { encodeCacheControl } from './cache-control.ts';
 import { type EncodeContext, encodeExtras, ownExtra } from './encode-context.ts';
 import { encodeInputSchema } from './input-schema.ts';
+import { encodeWebSearch, WEB_SEARCH } from './web-search.ts';
 import { FORMAT_ID, isObject } from './wire.ts';
 
 const HANDLED: ReadonlySet<string> = new Set(['cache_control']);
@@ -16,16 +17,18 @@ export function encodeTools(request: ChatRequest, forced: boolean, context: Enco
   const { toolChoice } = request;
   const allowed = toolChoice?.type === 'allowed' ? new Set(toolChoice.names) : undefined;
   const tools: JsonObject[] = [];
-  const names = new Set<string>();
+  /** What is sent, by the client's names, under the names of the wire. */
+  const names = new Map<string, string>();
   for (const [index, tool] of request.tools.entries()) {
     const path = `tools[${index}]`;
     if (tool.type === 'opaque') {
-      if (tool.format === FORMAT_ID) tools.push(tool.value);
-      else context.notes.add(path, 'dropped', `a tool that only ${tool.format} has`);
-      if (tool.format === FORMAT_ID && tool.name !== undefined) names.add(tool.name);
+      const wire = encodeOpaque(tool, path, request, tools, context);
+      if (wire === undefined) continue;
+      tools.push(wire);
+      if (tool.name !== undefined) names.set(tool.name, String(wire.name));
     } else if (allowed === undefined || allowed.has(tool.name)) {
       tools.push(encodeFunction(tool, path, context));
-      names.add(tool.name);
+      names.set(tool.name, context.target.toolNames.alias(tool.name));
     }
   }
   if (allowed !== undefined) {
@@ -34,6 +37,27 @@ export function encodeTools(request: ChatRequest, forced: boolean, context: Enco
   if (tools.length === 0) return withoutTools(request, context);
   const wireChoice = encodeToolChoice(request, names, forced, context);
   return { tools, ...(wireChoice === undefined ? {} : { toolChoice: wireChoice }) };
+}
+
+/** Of other formats' tools only the web search, once, where no function has its name. */
+function encodeOpaque(
+  { format, webSearch, value }: OpaqueTool,
+  path: string,
+  request: ChatRequest,
+  sent: readonly JsonObject[],
+  context: EncodeContext,
+): JsonObject | undefined {
+  if (format === FORMAT_ID) return value;
+  if (webSearch === undefined || !context.capabilities.webSearch) {
+    context.notes.add(path, 'dropped', `a tool that only ${format} has`);
+    return undefined;
+  }
+  const taken = request.tools.some(({ type, name }) => type === 'function' && name === WEB_SEARCH);
+  if (taken || sent.some(({ name }) => name === WEB_SEARCH)) {
+    context.notes.add(path, 'dropped', `there is another tool of the name ${WEB_SEARCH}`);
+    return undefined;
+  }
+  return encodeWebSearch(webSearch, path, context);
 }
 
 function encodeFunction(tool: FunctionTool, path: string, context: EncodeContext): JsonObject {
@@ -64,7 +88,7 @@ function withoutTools(request: ChatRequest, context: EncodeContext): EncodedTool
 
 function encodeToolChoice(
   { toolChoice, parallelToolCalls, extensions }: ChatRequest,
-  names: ReadonlySet<string>,
+  names: ReadonlyMap<string, string>,
   forced: boolean,
   context: EncodeContext,
 ): JsonObject | undefined {
@@ -79,14 +103,15 @@ function encodeToolChoice(
 
 function choiceOf(
   choice: ToolChoice | undefined,
-  names: ReadonlySet<string>,
+  names: ReadonlyMap<string, string>,
   forced: boolean,
-  { notes, target }: EncodeContext,
+  { notes }: EncodeContext,
 ): JsonObject | undefined {
   if (choice === undefined) return undefined;
   const type = choice.type === 'allowed' ? choice.mode : choice.type;
   if (type === 'auto' || type === 'none') return { type };
-  if (choice.type === 'tool' && !names.has(choice.name)) {
+  const name = choice.type === 'tool' ? names.get(choice.name) : undefined;
+  if (choice.type === 'tool' && name === undefined) {
     notes.add('toolChoice', 'dropped', `the tool "${choice.name}" is not sent`);
     return undefined;
   }
@@ -94,5 +119,5 @@ function choiceOf(
     notes.add('toolChoice', 'approximated', 'this model cannot be made to call a tool: left to decide');
     return { type: 'auto' };
   }
-  return choice.type === 'tool' ? { type: 'tool', name: target.toolNames.alias(choice.name) } : { type: 'any' };
+  return name === undefined ? { type: 'any' } : { type: 'tool', name };
 }

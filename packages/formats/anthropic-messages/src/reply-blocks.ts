@@ -1,18 +1,22 @@
 import {
   type Block,
   type ClientContext,
+  foreignCitations,
   type JsonObject,
   type JsonValue,
+  type Notes,
   newId,
   packReasoningState,
   type ReasoningState,
   type ReplyCallIds,
   type TargetContext,
+  type TextBlock,
   toolCall,
 } from '@signalbox/kit';
-import { callerOf, citationsOf } from './decode-blocks.ts';
+import { callerOf } from './decode-blocks.ts';
 import { wireToolId } from './tool-id.ts';
 import { unparsedInput } from './tool-input.ts';
+import { citationDelta, encodeWebCitation, type FoundOnTheWeb, WEB_SEARCH, WHOLE_TEXT } from './web-search.ts';
 import { ANTHROPIC_ORIGIN, extrasOf, FORMAT_ID, isObject, wireCitations } from './wire.ts';
 
 const TOOL_USE = new Set(['type', 'id', 'name', 'input', 'caller', 'cache_control']);
@@ -22,8 +26,9 @@ export function decodeReplyBlock(wire: JsonValue, target: TargetContext): Block 
   if (!isObject(wire)) return undefined;
   switch (wire.type) {
     case 'text': {
-      const citations = Array.isArray(wire.citations) && wire.citations.length > 0 ? citationsOf(wire) : undefined;
-      return { type: 'text', text: stringOf(wire.text), ...tagged(citations) };
+      const list = Array.isArray(wire.citations) ? wire.citations : [];
+      const deltas = list.map((citation) => citationDelta({ type: 'citations_delta', citation }));
+      return { type: 'text', text: stringOf(wire.text), ...tagged(deltas.length === 0 ? undefined : { deltas }) };
     }
     case 'thinking': {
       const state = signatureState(stringOf(wire.signature), target);
@@ -38,13 +43,19 @@ export function decodeReplyBlock(wire: JsonValue, target: TargetContext): Block 
       return typeof input === 'string' ? toolCall(call, input) : { type: 'tool-call', ...call, input: input ?? {} };
     }
     default:
-      return { type: 'opaque', format: FORMAT_ID, value: wire };
+      return { type: 'opaque', format: FORMAT_ID, value: wire, ...searchIn(wire) };
   }
 }
 
 export function toolIdentity(wire: JsonObject, target: TargetContext): { id: string; name: string } {
   const id = stringOf(wire.id);
   return { id: id === '' ? newId('toolu_') : id, name: target.toolNames.original(stringOf(wire.name)) };
+}
+
+/** Whether a block of the reply tells of a web search, and for what. */
+export function searchIn({ type, name, input }: JsonObject): { webSearch?: { query?: string } } {
+  if (type !== 'server_tool_use' || name !== WEB_SEARCH) return {};
+  return { webSearch: isObject(input) && typeof input.query === 'string' ? { query: input.query } : {} };
 }
 
 /** Who called, where it is not the model directly, and whatever else a call carries. */
@@ -80,16 +91,17 @@ export function encodeReplyBlock(
   path: string,
   { notes }: ClientContext,
   ids: ReplyCallIds,
+  web: FoundOnTheWeb | undefined,
 ): JsonObject | undefined {
   if (block.type === 'opaque') {
     if (block.format === FORMAT_ID) return block.value;
-    notes.opaqueBlock(block, path);
+    if (web !== undefined && block.webSearch !== undefined) web.search(block.webSearch.query);
+    else notes.opaqueBlock(block, path);
     return undefined;
   }
+  if (block.type === 'text') return encodeReplyText(block, path, notes, web);
   notes.foreignExtensions(block.extensions, FORMAT_ID, path);
   switch (block.type) {
-    case 'text':
-      return { type: 'text', text: block.text, citations: wireCitations(block.extensions) ?? null };
     case 'reasoning': {
       const signature = encodeSignature(block.state);
       if (block.redacted !== true) return { type: 'thinking', thinking: block.text, signature };
@@ -112,6 +124,21 @@ export function encodeReplyBlock(
       notes.add(path, 'dropped', `a reply cannot hold a ${block.type} block`);
       return undefined;
   }
+}
+
+function encodeReplyText(
+  { text, extensions }: TextBlock,
+  path: string,
+  notes: Notes,
+  web: FoundOnTheWeb | undefined,
+): JsonObject {
+  const own = wireCitations(extensions);
+  const { citations, untold } = foreignCitations(extensions, FORMAT_ID);
+  for (const reason of untold) notes.add(path, 'dropped', reason);
+  if (citations.length === 0) return { type: 'text', text, citations: own ?? null };
+  for (const citation of citations) web?.cite(citation);
+  notes.add(path, 'approximated', WHOLE_TEXT);
+  return { type: 'text', text, citations: [...(own ?? []), ...citations.map(encodeWebCitation)] };
 }
 
 function stringOf(value: JsonValue | undefined): string {

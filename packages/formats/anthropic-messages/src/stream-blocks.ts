@@ -1,5 +1,6 @@
 import { errors, type JsonObject, type JsonValue, type StreamEvent, type TargetContext } from '@signalbox/kit';
-import { signatureState, stateOf, tagged, toolExtras, toolIdentity } from './reply-blocks.ts';
+import { searchIn, signatureState, stateOf, tagged, toolExtras, toolIdentity } from './reply-blocks.ts';
+import { citationDelta } from './web-search.ts';
 import { FORMAT_ID, isAbsent, isObject } from './wire.ts';
 
 interface OpenBlock {
@@ -128,7 +129,7 @@ export class StreamBlocks {
     } else if (delta.type === 'signature_delta' && type === 'thinking') {
       if (isText(delta.signature)) block.signature += delta.signature;
     } else if (type === 'text') {
-      this.#push({ type: 'extension-delta', index: this.#index, format: FORMAT_ID, value: delta });
+      this.#push({ type: 'extension-delta', index: this.#index, format: FORMAT_ID, value: citationDelta(delta) });
     } else if (type !== 'tool_use' && type !== 'thinking' && type !== 'redacted_thinking') {
       extendWhole(block, delta);
     }
@@ -156,7 +157,8 @@ export class StreamBlocks {
         break;
       default: {
         const value = block.json === '' ? wire : { ...wire, input: parseInput(block.json) };
-        this.#push({ type: 'block-start', index: ++this.#index, block: { type: 'opaque', format: FORMAT_ID, value } });
+        const whole = { type: 'opaque', format: FORMAT_ID, value, ...searchIn(value) } as const;
+        this.#push({ type: 'block-start', index: ++this.#index, block: whole });
       }
     }
     this.#push({ type: 'block-end', index: this.#index });

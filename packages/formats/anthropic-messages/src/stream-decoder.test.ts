@@ -206,7 +206,12 @@ describe('the stream decoder', () => {
       ]),
     );
     expect(message.content).toEqual([
-      { type: 'opaque', format: 'anthropic-messages', value: { ...server, input: { query: 'q' } } },
+      {
+        type: 'opaque',
+        format: 'anthropic-messages',
+        value: { ...server, input: { query: 'q' } },
+        webSearch: { query: 'q' },
+      },
       {
         type: 'text',
         text: 'x',

@@ -1,5 +1,6 @@
 import {
   type ClientContext,
+  citationsIn,
   type JsonObject,
   mergeUsage,
   newId,
@@ -9,6 +10,9 @@ import {
   type StreamEncoder,
   type StreamEvent,
   type Usage,
+  untoldReason,
+  type WebCitation,
+  wireDelta,
 } from '@signalbox/kit';
 import { encodeErrorBody } from './encode-error.ts';
 import { defaultStopDetails } from './encode-reply.ts';
@@ -16,6 +20,7 @@ import { encodeSignature } from './reply-blocks.ts';
 import { encodeStopReason } from './stop-reason.ts';
 import { wireToolId } from './tool-id.ts';
 import { encodeUsage } from './usage.ts';
+import { encodeWebCitation, type FoundOnTheWeb, WHOLE_TEXT, webFor } from './web-search.ts';
 import { FORMAT_ID, isObject } from './wire.ts';
 
 type EventOf<T extends StreamEvent['type']> = Extract<StreamEvent, { type: T }>;
@@ -49,6 +54,9 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   /** A redacted block is written when its data is known. */
   #redacted = false;
   #signed = false;
+  #web: { readonly found: FoundOnTheWeb | undefined } | undefined;
+  /** The block whose citations were noted. */
+  #cited = -1;
 
   constructor(client: ClientContext) {
     this.#client = client;
@@ -170,11 +178,14 @@ export class AnthropicStreamEncoder implements StreamEncoder {
 
   /** A call's input goes as a delta, because clients ignore it in the start. */
   #opaque(block: Extract<StreamBlock, { type: 'opaque' }>, at: number): string {
-    if (block.format !== FORMAT_ID) {
-      this.#client.notes.opaqueBlock(block, `reply.content[${at}]`);
-      return '';
-    }
-    const { value } = block;
+    if (block.format === FORMAT_ID) return this.#whole(block.value);
+    const web = block.webSearch === undefined ? undefined : this.#found();
+    if (web === undefined) this.#client.notes.opaqueBlock(block, `reply.content[${at}]`);
+    else web.search(block.webSearch?.query);
+    return '';
+  }
+
+  #whole(value: JsonObject): string {
     const streamed = String(value.type).endsWith('tool_use') && isObject(value.input);
     const start = this.#contentStart(JSON.stringify(streamed ? { ...value, input: {} } : value));
     const input = streamed
@@ -190,11 +201,29 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     return this.#contentStart(`{"type":"redacted_thinking","data":${text}}`) + this.#contentStop();
   }
 
+  /** What the client's own search is told at the end; `undefined` where it has not asked for one. */
+  #found(): FoundOnTheWeb | undefined {
+    this.#web ??= { found: webFor(this.#client.request) };
+    return this.#web.found;
+  }
+
   #extensionDelta({ format, value, index }: EventOf<'extension-delta'>): string {
-    if (format === FORMAT_ID) return this.#delta(JSON.stringify(value));
-    const what = String(value.type ?? 'extra');
-    this.#client.notes.add(`reply.content[${index}]`, 'dropped', `a ${what} delta, which only ${format} has`);
+    if (format === FORMAT_ID) return this.#delta(JSON.stringify(wireDelta(value)));
+    const citations = citationsIn(value);
+    if (citations !== undefined) return this.#citations(citations, index);
+    this.#client.notes.add(`reply.content[${index}]`, 'dropped', untoldReason(format, value));
     return '';
+  }
+
+  #citations(citations: readonly WebCitation[], index: number): string {
+    let out = '';
+    for (const citation of citations) {
+      this.#found()?.cite(citation);
+      out += this.#delta(JSON.stringify({ type: 'citations_delta', citation: encodeWebCitation(citation) }));
+    }
+    if (this.#cited !== index) this.#client.notes.add(`reply.content[${index}]`, 'approximated', WHOLE_TEXT);
+    this.#cited = index;
+    return out;
   }
 
   #blockEnd(): string {
@@ -224,7 +253,9 @@ export class AnthropicStreamEncoder implements StreamEncoder {
       ...rest,
       usage: encodeUsage(this.#usage),
     };
-    return frame('message_delta', JSON.stringify(body)) + STOP;
+    let found = '';
+    for (const block of this.#web?.found?.blocks() ?? []) found += this.#whole(block);
+    return found + frame('message_delta', JSON.stringify(body)) + STOP;
   }
 
   #contentStart(block: string): string {

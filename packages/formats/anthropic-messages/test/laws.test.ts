@@ -108,7 +108,13 @@ const tool = fc.oneof(
   fc
     .tuple(key, some({ description: word, strict: fc.boolean(), cacheControl: fc.constant({}) }))
     .map(([name, more]) => ({ type: 'function' as const, name, inputSchema: { type: 'object' }, ...more })),
-  key.map((name) => ({ type: 'opaque' as const, format: ID, name, value: { type: 'web_search_20250305', name } })),
+  key.map((name) => ({
+    type: 'opaque' as const,
+    format: ID,
+    name,
+    value: { type: 'web_search_20250305', name },
+    webSearch: {},
+  })),
 );
 
 const request = fc

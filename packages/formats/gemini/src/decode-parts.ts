@@ -2,7 +2,7 @@ import type { Block, JsonObject, JsonValue, ReasoningBlock, ToolCallBlock, ToolR
 import { decodeFileData, decodeInlineData } from './decode-media.ts';
 import { camel, extrasOf, ID, isAbsent, isObject, needArray, needObject, needString, tagged, text } from './fields.ts';
 import { rememberOriginal } from './originals.ts';
-import { GEMINI_ORIGIN, signedState, unpackBlock } from './thought-signature.ts';
+import { GEMINI_ORIGIN, NO_SIGNATURE, signedState, unpackBlock } from './thought-signature.ts';
 
 /** Begins the ids that this package makes where the wire has none. They never go out to Google. */
 export const MADE_ID = 'call_gm_';
@@ -34,7 +34,7 @@ export function decodePart(value: JsonValue, path: string, madeId: string): Bloc
   if (!isAbsent(part.text)) return [...before, ...decodeText(part, genuine, path)];
   if (!isAbsent(part.functionCall)) {
     const call = decodeCall(part, path, madeId);
-    if (genuine === undefined) return [...before, call];
+    if (genuine === undefined || genuine === NO_SIGNATURE) return [...before, call];
     const state = signedState(GEMINI_ORIGIN, genuine, 'call', call.id);
     return [{ type: 'reasoning', text: '', state }, call];
   }
@@ -67,8 +67,13 @@ function decodeCall(part: JsonObject, partPath: string, madeId: string): ToolCal
     id: text(call.id) ?? madeId,
     name: needString(call.name, `${path}.name`),
     input: isAbsent(call.args) ? {} : call.args,
-    ...tagged(withPart(extrasOf(call, CALL), extrasOf(part, CALL_PART))),
+    ...tagged(withMark(withPart(extrasOf(call, CALL), extrasOf(part, CALL_PART)), part)),
   };
+}
+
+/** A call whose client has no signature for it, and says so, is one without: that word is no reasoning. */
+function withMark(inner: JsonObject | undefined, { thoughtSignature }: JsonObject): JsonObject | undefined {
+  return thoughtSignature === NO_SIGNATURE ? { ...inner, $unsigned: true } : inner;
 }
 
 /** @throws {SignalboxError} INVALID_REQUEST that names the field. */
@@ -76,7 +81,8 @@ export function decodeResponse(part: JsonObject, partPath: string): NamedResult 
   const path = `${partPath}.functionResponse`;
   const wire = needObject(part.functionResponse, path);
   const response = isAbsent(wire.response) ? {} : needObject(wire.response, `${path}.response`);
-  const { said, isError } = spoken(wire.response);
+  const name = needString(wire.name, `${path}.name`);
+  const { said, isError } = spoken(wire.response, name);
   const content: Block[] = said === '' ? [] : [{ type: 'text', text: said }];
   if (!isAbsent(wire.parts)) {
     needArray(wire.parts, `${path}.parts`).forEach((inner, index) => {
@@ -85,7 +91,7 @@ export function decodeResponse(part: JsonObject, partPath: string): NamedResult 
   }
   const id = text(wire.id);
   return {
-    name: needString(wire.name, `${path}.name`),
+    name,
     hasId: id !== undefined,
     block: {
       type: 'tool-result',
@@ -97,15 +103,22 @@ export function decodeResponse(part: JsonObject, partPath: string): NamedResult 
   };
 }
 
-/** What a response says as text: its only `output`, `result` or `error` where that is text, else all of it as JSON. */
-function spoken(value: JsonValue | undefined): { said: string; isError: boolean } {
+/** The fields under which clients put what a function said. */
+const SAID: ReadonlySet<string> = new Set(['output', 'result', 'content', 'error']);
+
+/**
+ * What a response says as text: all there is under one such name where that is text, else all of it as JSON. The AI SDK
+ * names the function once more beside it.
+ */
+function spoken(value: JsonValue | undefined, name: string): { said: string; isError: boolean } {
   if (!isObject(value)) return { said: '', isError: false };
   const keys = Object.keys(value);
-  const [key] = keys;
-  const isError = keys.length === 1 && key === 'error';
   if (keys.length === 0) return { said: '', isError: false };
-  const only = keys.length === 1 && key !== undefined ? value[key] : undefined;
-  if (typeof only === 'string' && (isError || key === 'output' || key === 'result')) return { said: only, isError };
+  const own = keys.length === 2 && value.name === name ? keys.filter((key) => key !== 'name') : keys;
+  const key = own.length === 1 ? own[0] : undefined;
+  const isError = key === 'error';
+  const only = key === undefined ? undefined : value[key];
+  if (key !== undefined && SAID.has(key) && typeof only === 'string') return { said: only, isError };
   return { said: JSON.stringify(value), isError };
 }
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ChatReply, collectMessage, type JsonObject, SignalboxError, ToolNames } from '@signalbox/kit';
+import {
+  type ChatReply,
+  citationsIn,
+  collectMessage,
+  type JsonObject,
+  SignalboxError,
+  ToolNames,
+} from '@signalbox/kit';
 import { decodeStream, fixture, frames, replyOf, testTarget } from '../test/support.ts';
 import { gemini } from './index.ts';
 
@@ -234,17 +241,38 @@ describe('usage', () => {
   });
 });
 
+describe('a whole reply that passes through', () => {
+  const failure = (body: JsonObject) => gemini.inspectReply(body).error?.code;
+
+  it('F07 is a failure where the model failed, or said nothing', () => {
+    expect(failure(replyOf([]))).toBe('EMPTY_REPLY');
+    expect(failure(replyOf([{ text: '' }]))).toBe('EMPTY_REPLY');
+    expect(failure({ candidates: [{ finishReason: 'MALFORMED_FUNCTION_CALL' }] })).toBe('MALFORMED_REPLY');
+  });
+
+  it('is none where there is an answer, or a reason for having none', () => {
+    for (const body of [
+      replyOf([{ text: 'x' }]),
+      replyOf([{ functionCall: { name: 'f' } }]),
+      replyOf([{ inlineData: { mimeType: 'image/png', data: '' } }]),
+      replyOf([], { finishReason: 'SAFETY' }),
+      replyOf([], { finishReason: 'MAX_TOKENS' }),
+      { promptFeedback: { blockReason: 'SAFETY' } },
+    ]) {
+      expect(failure(body)).toBeUndefined();
+    }
+  });
+});
+
 describe('grounding', () => {
   it('becomes citations, counted in characters', () => {
     const body = JSON.parse(fixture('grounding.gemini-2.5-flash.response.json').toString()) as JsonObject;
     const [block] = decode(body).content;
     const answer = 'Über 5 °C in Oslo. Rain in Lima.';
-    const deltas = block?.type === 'text' ? block.extensions?.['openai-chat']?.deltas : undefined;
-    const annotations = (deltas as { annotations: JsonObject[] }[]).flatMap((delta) => delta.annotations);
-    const cited = annotations.map(({ url_citation: citation }) => {
-      const { url, start_index, end_index } = citation as { url: string; start_index: number; end_index: number };
-      return [url, answer.slice(start_index, end_index)];
-    });
+    const deltas = block?.type === 'text' ? block.extensions?.gemini?.deltas : undefined;
+    const cited = (deltas as JsonObject[])
+      .flatMap((delta) => citationsIn(delta) ?? [])
+      .map(({ url, start, end }) => [url, answer.slice(start, end)]);
     expect(cited).toEqual([
       ['https://a.example/1', 'Über 5 °C in Oslo.'],
       ['https://b.example/2', 'Über 5 °C in Oslo.'],
@@ -262,6 +290,6 @@ describe('grounding', () => {
     const { content } = decode(
       replyOf([{ text: 'First, ' }, { text: 'second' }], { finishReason: 'STOP', groundingMetadata }),
     );
-    expect(JSON.stringify(content)).toContain('"start_index":7,"end_index":13');
+    expect(JSON.stringify(content)).toContain('"start":7,"end":13');
   });
 });

@@ -1,9 +1,17 @@
-import { type ChatReply, errors, type JsonObject, type ReplyInspection, type TargetContext } from '@signalbox/kit';
+import {
+  type ChatReply,
+  errors,
+  type JsonObject,
+  type ReplyInspection,
+  SignalboxError,
+  type TargetContext,
+} from '@signalbox/kit';
 import type { GeminiDialect } from './dialect.ts';
 import { decodeErrorBody, isError } from './errors.ts';
-import { tagged, text } from './fields.ts';
+import { isObject, tagged, text } from './fields.ts';
 import { isReply, ReplyReader } from './reply-reader.ts';
 import { BlockSink } from './reply-sink.ts';
+import { decodeStopReason } from './stop-reason.ts';
 import { decodeUsage } from './usage.ts';
 
 /**
@@ -34,6 +42,22 @@ export function decodeReply(body: JsonObject, target: TargetContext, { signature
 export function inspectReply(body: JsonObject): ReplyInspection {
   const usage = decodeUsage(body.usageMetadata);
   if (isError(body.error)) return { usage, error: decodeErrorBody(200, {}, body) };
-  if (isReply(body)) return { usage, error: undefined };
+  if (isReply(body)) return { usage, error: failureOf(body) };
   return { usage, error: errors.malformedReply('The provider answered with something that is no reply of Gemini’s.') };
+}
+
+/** What the first candidate's finish reason says of a model that failed, or said nothing. */
+function failureOf({ candidates }: JsonObject): SignalboxError | undefined {
+  const [candidate] = Array.isArray(candidates) ? candidates : [];
+  if (!isObject(candidate)) return undefined;
+  const word = text(candidate.finishReason);
+  if (word === undefined) return undefined;
+  const said = isObject(candidate.content) && Array.isArray(candidate.content.parts) ? candidate.content.parts : [];
+  const parts = said.filter(isObject);
+  const end = decodeStopReason(word, {
+    toolCalls: parts.some(({ functionCall }) => isObject(functionCall)),
+    content: parts.some((part) => part.text !== '' || part.thoughtSignature !== undefined),
+    message: text(candidate.finishMessage),
+  });
+  return SignalboxError.is(end) ? end : undefined;
 }

@@ -128,3 +128,76 @@ describe('what a plugin changed', () => {
     ]);
   });
 });
+
+describe('what clients make of the format', () => {
+  it('F62 Gemini CLI: names of types in capitals in JSON Schema are those of JSON Schema, and go back as they were', () => {
+    const nested = { type: ['STRING', 'null'], enum: ['STRING'] };
+    const schema = {
+      type: 'OBJECT',
+      properties: {
+        type: nested,
+        list: { type: 'ARRAY', items: { anyOf: [{ type: 'INTEGER' }, { type: 'string' }] } },
+      },
+      required: ['type'],
+    };
+    const wire = {
+      ...contents(user('x')),
+      tools: [{ functionDeclarations: [{ name: 'f', parametersJsonSchema: schema }] }],
+      generationConfig: { responseMimeType: 'application/json', responseJsonSchema: schema },
+    };
+    const before = JSON.stringify(wire);
+    const request = decode(wire);
+    const lowered = {
+      type: 'object',
+      properties: {
+        type: { type: ['string', 'null'], enum: ['STRING'] },
+        list: { type: 'array', items: { anyOf: [{ type: 'integer' }, { type: 'string' }] } },
+      },
+      required: ['type'],
+    };
+    expect(request.responseFormat).toEqual({ type: 'json-schema', schema: lowered });
+    expect(request.tools).toMatchObject([{ inputSchema: lowered }]);
+    expect(JSON.stringify(wire)).toBe(before);
+    const { body } = encode(request);
+    expect(body.tools).toEqual(wire.tools);
+    expect(body.generationConfig).toEqual(wire.generationConfig);
+  });
+
+  it('F62 a JSON Schema without such names is the very one that was sent', () => {
+    const schema = { type: 'object', properties: { OBJECT: { type: 'string' } } };
+    const generationConfig = { responseJsonSchema: schema };
+    const { responseFormat } = decode({ ...contents(user('x')), generationConfig });
+    expect(responseFormat?.type === 'json-schema' && responseFormat.schema).toBe(schema);
+  });
+
+  it('F69 Gemini CLI: the word for a missing signature is no reasoning, and goes back to Google', () => {
+    const call = {
+      functionCall: { id: 'a', name: 'f', args: {} },
+      thoughtSignature: 'skip_thought_signature_validator',
+    };
+    const result = { functionResponse: { id: 'a', name: 'f', response: { output: 'x' } } };
+    const history = [user('x'), { role: 'model', parts: [call] }, { role: 'user', parts: [result] }];
+    const request = decode(contents(...history));
+    expect(request.messages[1]?.content.map(({ type }) => type)).toEqual(['tool-call']);
+    expect(encode(request).body.contents).toEqual(history);
+  });
+
+  it.each<[JsonObject, string, boolean]>([
+    [{ name: 'f', content: 'Sunny' }, 'Sunny', false],
+    [{ name: 'f', error: 'No such city' }, 'No such city', true],
+    [{ name: 'Ada', content: 'Sunny' }, '{"name":"Ada","content":"Sunny"}', false],
+    [{ name: 'f', content: { sky: 'blue' } }, '{"name":"f","content":{"sky":"blue"}}', false],
+    [{ name: 'f' }, '{"name":"f"}', false],
+  ])('F66 the AI SDK: a result beside the name of its function is that result: %j', (response, said, isError) => {
+    const history = [
+      user('x'),
+      { role: 'model', parts: [{ functionCall: { id: 'a', name: 'f', args: {} } }] },
+      { role: 'user', parts: [{ functionResponse: { id: 'a', name: 'f', response } }] },
+    ];
+    const request = decode(contents(...history));
+    expect(request.messages[2]?.content).toMatchObject([
+      { type: 'tool-result', content: [{ type: 'text', text: said }], ...(isError ? { isError } : {}) },
+    ]);
+    expect((encode(request).body.contents as JsonObject[])[2]).toEqual(history[2]);
+  });
+});

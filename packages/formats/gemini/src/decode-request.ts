@@ -9,6 +9,7 @@ import {
   type ResponseFormat,
 } from '@signalbox/kit';
 import { decodeContents, decodeSystem } from './decode-contents.ts';
+import { decodeJsonSchema } from './decode-json-schema.ts';
 import { decodeSchema } from './decode-schema.ts';
 import { decodeToolConfig, decodeTools, needSchema } from './decode-tools.ts';
 import {
@@ -23,7 +24,6 @@ import {
   optionalNumber,
   text,
 } from './fields.ts';
-import { rememberOriginal } from './originals.ts';
 
 const BODY: ReadonlySet<string> = new Set([
   'model',
@@ -155,7 +155,7 @@ function decodeResponseFormat(config: JsonObject): ResponseFormat | undefined {
   }
   if (!isAbsent(config.responseJsonSchema)) {
     const schema = needSchema(config.responseJsonSchema, 'generationConfig.responseJsonSchema');
-    return { type: 'json-schema', schema: rememberOriginal(schema, schema) };
+    return { type: 'json-schema', schema: decodeJsonSchema(schema) };
   }
   return config.responseMimeType === 'application/json' ? { type: 'json-object' } : undefined;
 }

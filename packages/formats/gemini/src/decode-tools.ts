@@ -1,7 +1,15 @@
-import { errors, type FunctionTool, type JsonObject, type JsonValue, type Tool, type ToolChoice } from '@signalbox/kit';
+import {
+  errors,
+  type FunctionTool,
+  type JsonObject,
+  type JsonValue,
+  type Tool,
+  type ToolChoice,
+  type WebSearch,
+} from '@signalbox/kit';
+import { decodeJsonSchema } from './decode-json-schema.ts';
 import { decodeSchema } from './decode-schema.ts';
 import { camel, extrasOf, ID, isAbsent, isObject, needArray, needObject, needString, tagged, text } from './fields.ts';
-import { rememberOriginal } from './originals.ts';
 
 const DECLARATION: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'parametersJsonSchema']);
 const CALLING: ReadonlySet<string> = new Set(['mode', 'allowedFunctionNames']);
@@ -24,9 +32,24 @@ function decodeTool(wire: JsonObject, path: string): Tool[] {
     });
   }
   for (const name in own) {
-    if (!isAbsent(own[name])) tools.push({ type: 'opaque', format: ID, name, value: { [name]: own[name] } });
+    if (isAbsent(own[name])) continue;
+    const webSearch = webSearchOf(name, own[name]);
+    const tool = { type: 'opaque', format: ID, name, value: { [name]: own[name] } } as const;
+    tools.push(webSearch === undefined ? tool : { ...tool, webSearch });
   }
   return tools;
+}
+
+/** Google’s search, under its present name and its first. */
+function webSearchOf(name: string, value: JsonValue | undefined): WebSearch | undefined {
+  if (!/^google_?search(?:_?retrieval)?$/i.test(name)) return undefined;
+  const { excludeDomains, ...others } = isObject(value) ? camel(value) : {};
+  const blocked = Array.isArray(excludeDomains) ? excludeDomains.map(String) : [];
+  const names = Object.keys(others);
+  return {
+    ...(blocked.length === 0 ? {} : { blockedDomains: blocked }),
+    ...(names.length === 0 ? {} : { others: names }),
+  };
 }
 
 function decodeDeclaration(value: JsonValue, path: string): FunctionTool {
@@ -45,8 +68,7 @@ function decodeDeclaration(value: JsonValue, path: string): FunctionTool {
 function decodeParameters(wire: JsonObject, path: string): JsonObject | undefined {
   if (!isAbsent(wire.parameters)) return decodeSchema(needSchema(wire.parameters, `${path}.parameters`));
   if (isAbsent(wire.parametersJsonSchema)) return undefined;
-  const schema = needSchema(wire.parametersJsonSchema, `${path}.parametersJsonSchema`);
-  return rememberOriginal(schema, schema);
+  return decodeJsonSchema(needSchema(wire.parametersJsonSchema, `${path}.parametersJsonSchema`));
 }
 
 /** As it was written: the names inside belong to the client. */

@@ -3,7 +3,7 @@ import { MADE_ID } from './decode-parts.ts';
 import { encodeParts } from './encode-parts.ts';
 import type { Encoding } from './encoding.ts';
 import { ID, isObject } from './fields.ts';
-import { signatureOf } from './thought-signature.ts';
+import { NO_SIGNATURE, signatureOf } from './thought-signature.ts';
 
 /** A call of the open model turn: the client's id, and the name on the wire. */
 export interface OpenCall {
@@ -32,9 +32,9 @@ export function encodeAssistant(message: Message, index: number, encoding: Encod
     if (block.type === 'reasoning') {
       addReasoning(block, before === 'text' ? parts.at(-1) : undefined, parts, at, encoding);
     } else if (block.type === 'tool-call') {
-      const { part, ...own } = block.extensions?.[ID] ?? {};
+      const { part, $unsigned, ...own } = block.extensions?.[ID] ?? {};
       const call = { ...encodeCall(block, at, encoding), ...own };
-      const signature = signatures.of(block.id);
+      const signature = signatures.of(block.id) ?? ($unsigned === true ? NO_SIGNATURE : undefined);
       parts.push({
         functionCall: call,
         ...(signature === undefined ? {} : { thoughtSignature: signature }),

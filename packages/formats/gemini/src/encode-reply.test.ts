@@ -108,6 +108,14 @@ describe('reasoning of Gemini’s own', () => {
 });
 
 describe('a reply', () => {
+  it.each([false, true])('F31 notes what of the prompt went into a cache (streamed: %s)', (asStream) => {
+    const client = testClient(shown);
+    const given = reply([{ type: 'text', text: 'x' }], { usage: { promptTokens: 9, cacheWriteTokens: 4 } });
+    if (asStream) stream(given, shown, client);
+    else gemini.encodeReply(given, client);
+    expect(client.notes.list).toMatchObject([{ path: 'usage.cacheWriteTokens', action: 'dropped' }]);
+  });
+
   it('has the model that was asked for, a fresh id and its usage', () => {
     const usage = {
       promptTokens: 161,
@@ -179,7 +187,11 @@ describe('a reply', () => {
       {
         type: 'text',
         text: 'Rain.',
-        extensions: { 'anthropic-messages': { deltas: [{ type: 'citations_delta', citation }] } },
+        extensions: {
+          'anthropic-messages': {
+            deltas: [{ type: 'citations_delta', citation, $citations: [{ url: citation.url, title: 'A' }] }],
+          },
+        },
       },
     ];
     const groundingMetadata = {

@@ -5,7 +5,7 @@ import { citationsIn, groundingOf } from './grounding.ts';
 import { ReasoningParts } from './reasoning-parts.ts';
 import { splitExtras } from './reply-extras.ts';
 import { encodeStopReason } from './stop-reason.ts';
-import { encodeUsage } from './usage.ts';
+import { encodeUsage, noteUntold } from './usage.ts';
 
 /** A `GenerateContentResponse` with one candidate, a fresh id and the model as the client asked for it. */
 export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject {
@@ -14,6 +14,7 @@ export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject
   const extras = splitExtras(extensions?.[ID]);
   const { parts, grounding } = encodeParts(reply.content, client);
   const usageMetadata = encodeUsage(usage);
+  noteUntold(usage, client.notes);
   return {
     candidates: [
       {
@@ -44,7 +45,7 @@ function encodeParts(content: readonly Block[], client: ClientContext) {
       case 'text': {
         const cited = citationsIn(block.extensions, answer.length, block.text.length);
         citations.push(...cited.citations);
-        for (const reason of new Set(cited.untold)) notes.add(path, 'dropped', reason);
+        for (const reason of cited.untold) notes.add(path, 'dropped', reason);
         answer += block.text;
         if (block.text !== '') parts.push(reasoning.signed({ text: block.text }));
         break;

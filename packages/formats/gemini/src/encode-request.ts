@@ -7,7 +7,7 @@ import { encodeTools, noteLost } from './encode-tools.ts';
 import { Encoding } from './encoding.ts';
 import { count, ID, isObject } from './fields.ts';
 import { encodeJsonSchema } from './json-schema-subset.ts';
-import { originalOf } from './originals.ts';
+import { originalOf, wasJsonSchema } from './originals.ts';
 
 /** Claude Code's first system block: it differs in each conversation and would spoil every prefix cache. */
 const BILLING_HEADER = 'x-anthropic-billing-header:';
@@ -56,7 +56,7 @@ function noteForeign({ extensions, userId }: ChatRequest, { target: { notes } }:
 
 /** What a Chat client's own fields say and this format can say, too. */
 function isMapped(key: string, value: JsonValue): boolean {
-  return key === 'seed' ? count(value) !== undefined : key === 'web_search_options' && isObject(value);
+  return key === 'seed' && count(value) !== undefined;
 }
 
 function encodeSystem(request: ChatRequest, instruction: string | undefined, encoding: Encoding): JsonObject[] {
@@ -99,7 +99,10 @@ function encodeFormat({ responseFormat, tools }: ChatRequest, encoding: Encoding
   const original = originalOf(schema);
   if (original !== undefined) {
     return {
-      fields: { ...fields, ...(original === schema ? { responseJsonSchema: schema } : { responseSchema: original }) },
+      fields: {
+        ...fields,
+        ...(wasJsonSchema(schema) ? { responseJsonSchema: original } : { responseSchema: original }),
+      },
     };
   }
   // Models before 2.5 know the older field only.

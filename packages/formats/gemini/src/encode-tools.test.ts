@@ -13,6 +13,7 @@ describe('tools', () => {
     format: 'anthropic-messages',
     name: 'web_search',
     value: { type: 'web_search_20250305', name: 'web_search', max_uses: 5 },
+    webSearch: { maxUses: 5 },
   };
 
   it('F91 web search of other formats is Google’s, with the choice that names it', () => {
@@ -21,11 +22,11 @@ describe('tools', () => {
     );
     expect(body.tools).toEqual([{ googleSearch: {} }]);
     expect(body.toolConfig).toBeUndefined();
-    expect(notes).toEqual(['mapped tools[0]', 'dropped tools[0].max_uses', 'dropped toolChoice']);
-    const chat = encode(userRequest('m', { extensions: { 'openai-chat': { web_search_options: {} } } }));
-    expect(chat.body.tools).toEqual([{ googleSearch: {} }]);
-    expect(chat.notes).toEqual(['mapped web_search_options']);
-    const others = encode(userRequest('m', { tools: [{ ...search, value: { type: 'bash_20250124' } }] }));
+    expect(notes).toEqual(['mapped tools[0]', 'dropped tools[0].maxUses', 'dropped toolChoice']);
+    const twice = encode(userRequest('m', { tools: [search, { ...search, webSearch: {} }] }));
+    expect(twice.body.tools).toEqual([{ googleSearch: {} }]);
+    const { webSearch: _, ...bash } = { ...search, value: { type: 'bash_20250124' } };
+    const others = encode(userRequest('m', { tools: [bash] }));
     expect(others.notes).toEqual(['dropped tools[0]']);
     expect(others.body.tools).toBeUndefined();
   });

@@ -1,8 +1,8 @@
-import type { ChatRequest, FunctionTool, JsonObject, OpaqueTool, Tool } from '@signalbox/kit';
+import { type ChatRequest, type FunctionTool, type JsonObject, noteWebSearch, type OpaqueTool } from '@signalbox/kit';
 import { encodeSchema } from './encode-schema.ts';
 import type { Encoding } from './encoding.ts';
 import { ID, isObject } from './fields.ts';
-import { originalOf } from './originals.ts';
+import { originalOf, wasJsonSchema } from './originals.ts';
 import { encodeToolConfig } from './tool-config.ts';
 
 export interface EncodedTools {
@@ -28,7 +28,6 @@ export function encodeTools(request: ChatRequest, encoding: Encoding): EncodedTo
     }
     addOnce(encodeOpaqueTool(tool, path, encoding));
   });
-  addOnce(webSearchOf(request, encoding));
   const mixed = declarations.length > 0 && own.length > 0;
   if (mixed && !encoding.ownClient && !encoding.traits.mixes) {
     encoding.target.notes.add('tools', 'dropped', 'this model takes no tools of Google’s beside functions');
@@ -56,7 +55,8 @@ function encodeDeclaration(tool: FunctionTool, path: string, encoding: Encoding)
 /** As a client of this format wrote them, else in Google's words. A function without arguments has none. */
 function encodeParameters(schema: JsonObject | undefined, path: string, encoding: Encoding): JsonObject {
   const original = originalOf(schema);
-  if (original !== undefined) return original === schema ? { parametersJsonSchema: schema } : { parameters: original };
+  if (original !== undefined)
+    return wasJsonSchema(schema) ? { parametersJsonSchema: original } : { parameters: original };
   if (schema === undefined || !hasArguments(schema)) return {};
   const { kind, schema: wire, lost } = encodeSchema(schema);
   noteLost(lost, `${path}.inputSchema`, encoding);
@@ -78,26 +78,10 @@ export function noteLost(lost: ReadonlySet<string>, path: string, encoding: Enco
 function encodeOpaqueTool(tool: OpaqueTool, path: string, encoding: Encoding): JsonObject | undefined {
   if (tool.format === ID) return tool.value;
   const { notes } = encoding.target;
-  if (!isWebSearch(tool)) {
+  if (tool.webSearch === undefined) {
     notes.add(path, 'dropped', `only ${tool.format} has the tool ${tool.name ?? String(tool.value.type)}`);
     return undefined;
   }
-  notes.add(path, 'mapped', 'web search is Google’s own here');
-  for (const key in tool.value) {
-    if (key !== 'type' && key !== 'name' && key !== 'cache_control')
-      notes.add(`${path}.${key}`, 'dropped', 'Google’s web search has no such option');
-  }
-  return { googleSearch: {} };
-}
-
-/** Anthropic's `web_search_20250305`, OpenAI's `web_search` and `web_search_preview`. */
-function isWebSearch({ value }: Extract<Tool, { type: 'opaque' }>): boolean {
-  return typeof value.type === 'string' && /^web_search(?:_|$)/.test(value.type);
-}
-
-/** OpenAI Chat asks for web search beside the tools. */
-function webSearchOf({ extensions }: ChatRequest, { target }: Encoding): JsonObject | undefined {
-  if (!isObject(extensions?.['openai-chat']?.web_search_options)) return undefined;
-  target.notes.add('web_search_options', 'mapped', 'web search is Google’s own here');
+  noteWebSearch(tool.webSearch, [], path, notes);
   return { googleSearch: {} };
 }

@@ -8,6 +8,8 @@ describe('its clients', () => {
   it.each([
     ['/v1beta/models/x:generateContent', {}, true],
     ['/v1beta/models', {}, true],
+    ['/v1beta/a/b:c:generateContent', {}, true],
+    ['/v1beta/a/b', {}, false],
     ['/v1/models/a/b:c:streamGenerateContent', {}, true],
     ['/v1/models', { 'x-goog-api-key': 'k' }, true],
     ['/v1/models', { 'x-goog-api-client': 'google-genai-sdk/2' }, true],

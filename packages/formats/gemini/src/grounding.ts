@@ -1,19 +1,16 @@
-import type { JsonObject, JsonValue, Message, TextBlock } from '@signalbox/kit';
-import { count, isObject, text } from './fields.ts';
-
-/** The format whose words for web citations other formats understand. */
-export const CITING_FORMAT = 'openai-chat';
-const ANTHROPIC = 'anthropic-messages';
+import { foreignCitations, type JsonObject, type TextBlock, type WebCitation, withCitations } from '@signalbox/kit';
+import { count, ID, isObject, text } from './fields.ts';
 
 /**
- * What a search found, as `url_citation` annotations of the answer. Google counts in bytes of UTF-8; annotations count in
- * UTF-16 code units. A segment that says its words is looked up by them where the counts do not lead there.
+ * What a search found, as a delta of the answer's last text, which begins at `textStart`. Google counts in bytes of UTF-8
+ * over the whole answer; citations count in UTF-16 code units from where their text begins. A segment that says its words
+ * is looked up by them where the counts do not lead there. `undefined`: nothing is cited.
  */
-export function citationsOf(metadata: JsonObject, answer: string): JsonObject[] {
+export function citationDelta(metadata: JsonObject, answer: string, textStart: number): JsonObject | undefined {
   const { groundingChunks, groundingSupports } = metadata;
-  if (!Array.isArray(groundingChunks) || !Array.isArray(groundingSupports)) return [];
+  if (!Array.isArray(groundingChunks) || !Array.isArray(groundingSupports)) return undefined;
   const offsets = new ByteOffsets(answer);
-  const annotations: JsonObject[] = [];
+  const citations: WebCitation[] = [];
   for (const support of groundingSupports) {
     if (!isObject(support) || !isObject(support.segment) || !Array.isArray(support.groundingChunkIndices)) continue;
     const { start, end } = placeOf(support.segment, answer, offsets);
@@ -22,11 +19,16 @@ export function citationsOf(metadata: JsonObject, answer: string): JsonObject[] 
       const web = isObject(chunk) && isObject(chunk.web) ? chunk.web : undefined;
       const url = text(web?.uri);
       if (url === undefined) continue;
-      const citation = { start_index: start, end_index: end, url, title: text(web?.title) ?? '' };
-      annotations.push({ type: 'url_citation', url_citation: citation });
+      const title = text(web?.title);
+      citations.push({
+        url,
+        ...(title === undefined ? {} : { title }),
+        start: start - textStart,
+        end: end - textStart,
+      });
     }
   }
-  return annotations;
+  return citations.length === 0 ? undefined : withCitations({ type: 'grounding' }, citations);
 }
 
 function placeOf(segment: JsonObject, answer: string, offsets: ByteOffsets): { start: number; end: number } {
@@ -63,28 +65,6 @@ interface Citation {
   readonly end: number;
 }
 
-/** The citations that other formats' deltas in a text hold. `base` is where the text begins in the answer. */
-export function foreignCitations(
-  format: string,
-  delta: JsonObject,
-  base: number,
-  length: number,
-): readonly Citation[] | undefined {
-  if (format === CITING_FORMAT && Array.isArray(delta.annotations)) {
-    return delta.annotations.flatMap((annotation) => {
-      const cited = isObject(annotation) && isObject(annotation.url_citation) ? annotation.url_citation : undefined;
-      const url = text(cited?.url);
-      if (cited === undefined || url === undefined) return [];
-      const start = count(cited.start_index) ?? base;
-      return [{ url, title: text(cited.title) ?? '', start, end: count(cited.end_index) ?? base + length }];
-    });
-  }
-  const { citation } = delta;
-  if (format !== ANTHROPIC || !isObject(citation) || citation.type !== 'web_search_result_location') return undefined;
-  const url = text(citation.url);
-  return url === undefined ? [] : [{ url, title: text(citation.title) ?? '', start: base, end: base + length }];
-}
-
 /** `groundingMetadata` that says the same. */
 export function groundingOf(citations: readonly Citation[], answer: string): JsonObject | undefined {
   if (citations.length === 0) return undefined;
@@ -107,23 +87,21 @@ export function groundingOf(citations: readonly Citation[], answer: string): Jso
   return { groundingChunks: chunks, groundingSupports: supports };
 }
 
-/** What a text's extensions cite, and what kinds of delta cannot be told. */
+/**
+ * What other formats cite in a text that begins at `base` of the answer, and what kinds of delta cannot be told. What this
+ * format cites goes along in its own metadata.
+ */
 export function citationsIn(
-  extensions: TextBlock['extensions'] | Message['extensions'],
+  extensions: TextBlock['extensions'],
   base: number,
   length: number,
-): { readonly citations: readonly Citation[]; readonly untold: readonly string[] } {
-  const citations: Citation[] = [];
-  const untold: string[] = [];
-  for (const format in extensions) {
-    const deltas: JsonValue | undefined = extensions[format]?.deltas;
-    if (!Array.isArray(deltas)) continue;
-    for (const delta of deltas) {
-      if (!isObject(delta)) continue;
-      const told = foreignCitations(format, delta, base, length);
-      if (told === undefined) untold.push(`only ${format} has ${String(delta.type ?? 'this')}`);
-      else citations.push(...told);
-    }
-  }
-  return { citations, untold };
+): { readonly citations: readonly Citation[]; readonly untold: ReadonlySet<string> } {
+  const { citations, untold } = foreignCitations(extensions, ID);
+  const placed = citations.map(({ url, title = '', start = 0, end = length }) => ({
+    url,
+    title,
+    start: Math.max(0, base + start),
+    end: base + end,
+  }));
+  return { citations: placed, untold };
 }

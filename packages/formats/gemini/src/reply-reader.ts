@@ -10,7 +10,7 @@ import {
 import { MADE_ID } from './decode-parts.ts';
 import { decodeErrorBody, isError } from './errors.ts';
 import { extrasOf, isAbsent, isObject, text } from './fields.ts';
-import { citationsOf } from './grounding.ts';
+import { citationDelta } from './grounding.ts';
 import type { ReplySink } from './reply-sink.ts';
 import { decodeStopReason } from './stop-reason.ts';
 import { type SignatureStore, type SignedPart, signedState } from './thought-signature.ts';
@@ -38,6 +38,8 @@ export class ReplyReader {
   #blockReason: string | undefined;
   #extras: JsonObject | undefined;
   #answer = '';
+  /** Where its last text begins. */
+  #textStart = 0;
   /** The signature of a text: what cites that text must be said before it. */
   #textSignature: { readonly signature: string; readonly part: SignedPart } | undefined;
 
@@ -130,8 +132,10 @@ export class ReplyReader {
       this.#flushSignature();
       // A signed text stays what was signed.
       if (signature !== undefined) this.#sink.close();
-      this.#answer += said;
+      const { blocks } = this.#sink;
       this.#sink.text(said);
+      if (this.#sink.blocks > blocks) this.#textStart = this.#answer.length;
+      this.#answer += said;
     }
     if (signature === undefined) return;
     this.#flushSignature();
@@ -170,8 +174,8 @@ export class ReplyReader {
   }
 
   #cite(metadata: JsonObject): void {
-    const annotations = citationsOf(metadata, this.#answer);
-    if (annotations.length === 0 || this.#sink.cite(annotations)) return;
+    const delta = citationDelta(metadata, this.#answer, this.#textStart);
+    if (delta === undefined || this.#sink.cite(delta)) return;
     this.#noteOnce('groundingMetadata', 'there is no text that the citations could belong to');
   }
 

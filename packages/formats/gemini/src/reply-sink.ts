@@ -1,6 +1,5 @@
 import type { Block, BlockSequencer, JsonObject, ReasoningBlock, ReasoningState, TextBlock } from '@signalbox/kit';
 import { ID } from './fields.ts';
-import { CITING_FORMAT } from './grounding.ts';
 
 /** Where the parts of a reply go: into events, or into blocks. */
 export interface ReplySink {
@@ -13,8 +12,8 @@ export interface ReplySink {
   state(state: ReasoningState): void;
   call(id: string, name: string, args: JsonObject): void;
   opaque(value: JsonObject): void;
-  /** Annotations of the last text. Says whether there is one. */
-  cite(annotations: JsonObject[]): boolean;
+  /** A delta of the last text. Says whether there is one. */
+  cite(delta: JsonObject): boolean;
   /** What follows is a block of its own. */
   close(): void;
 }
@@ -50,8 +49,8 @@ export class StreamSink implements ReplySink {
   opaque(value: JsonObject): void {
     this.#blocks.opaque({ type: 'opaque', format: ID, value });
   }
-  cite(annotations: JsonObject[]): boolean {
-    return this.#blocks.extension(CITING_FORMAT, { annotations });
+  cite(delta: JsonObject): boolean {
+    return this.#blocks.extension(ID, delta);
   }
   close(): void {
     this.#blocks.close();
@@ -93,11 +92,11 @@ export class BlockSink implements ReplySink {
   opaque(value: JsonObject): void {
     this.#add({ type: 'opaque', format: ID, value });
   }
-  cite(annotations: JsonObject[]): boolean {
+  cite(delta: JsonObject): boolean {
     const at = this.content.findLastIndex(({ type }) => type === 'text');
     const block = this.content[at] as TextBlock | undefined;
     if (block === undefined) return false;
-    this.content[at] = { ...block, extensions: { [CITING_FORMAT]: { deltas: [{ annotations }] } } };
+    this.content[at] = { ...block, extensions: { [ID]: { deltas: [delta] } } };
     return true;
   }
   close(): void {

@@ -22,7 +22,7 @@ import { ReasoningParts } from './reasoning-parts.ts';
 import { splitExtras } from './reply-extras.ts';
 import { encodeStopReason } from './stop-reason.ts';
 import { ArrayFrames, EventFrames, type Frames } from './stream-frames.ts';
-import { encodeUsage } from './usage.ts';
+import { encodeUsage, noteUntold } from './usage.ts';
 
 type Citations = ReturnType<typeof citationsIn>['citations'][number][];
 
@@ -43,6 +43,8 @@ export class GeminiStreamEncoder implements StreamEncoder {
   #answer = '';
   #textStart = 0;
   #citations: Citations = [];
+  /** Citations of the open block. */
+  #cited: Extract<StreamEvent, { type: 'extension-delta' }>[] = [];
   #extra: JsonObject = {};
   #usage: Usage | undefined;
 
@@ -107,7 +109,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
         this.#said += event.json;
         return '';
       case 'extension-delta':
-        this.#cite(event);
+        this.#cited.push(event);
         return '';
       case 'block-end':
         return this.#end(event.index);
@@ -134,16 +136,21 @@ export class GeminiStreamEncoder implements StreamEncoder {
     return this.#list([...this.#reasoning.flush(), block.value]);
   }
 
-  #cite({ index, format, value }: Extract<StreamEvent, { type: 'extension-delta' }>): void {
+  /** Where the text ends that is cited is known at its end. */
+  #cite(index: number): void {
     const length = this.#answer.length - this.#textStart;
-    const { citations, untold } = citationsIn({ [format]: { deltas: [value] } }, this.#textStart, length);
-    this.#citations.push(...citations);
-    for (const reason of untold) this.#client.notes.add(`content[${index}]`, 'dropped', reason);
+    for (const { format, value } of this.#cited) {
+      const { citations, untold } = citationsIn({ [format]: { deltas: [value] } }, this.#textStart, length);
+      this.#citations.push(...citations);
+      for (const reason of untold) this.#client.notes.add(`content[${index}]`, 'dropped', reason);
+    }
+    this.#cited = [];
   }
 
   #end(index: number): string {
     const open = this.#open;
     this.#open = undefined;
+    if (this.#cited.length > 0) this.#cite(index);
     if (open?.type === 'reasoning' && this.#state !== undefined) {
       const { redacted } = open;
       const block = { type: 'reasoning', text: this.#said, state: this.#state } as const;
@@ -183,6 +190,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
       ...candidate,
     };
     const usage = encodeUsage(this.#usage);
+    noteUntold(this.#usage, this.#client.notes);
     const more = { candidates: [last], ...(usage === undefined ? {} : { usageMetadata: usage }), ...body };
     return this.#frames.last(`${JSON.stringify(more).slice(0, -1)},${this.#tail}`);
   }

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue, Usage } from '@signalbox/kit';
+import type { JsonObject, JsonValue, Notes, Usage } from '@signalbox/kit';
 import { count, extrasOf, ID, isObject, tagged } from './fields.ts';
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -48,6 +48,12 @@ export function encodeUsage(usage: Usage | undefined): JsonObject | undefined {
   if (reasoningTokens !== undefined) wire.thoughtsTokenCount = reasoningTokens;
   wire.totalTokenCount = (promptTokens ?? 0) + (completionTokens ?? 0);
   return Object.assign(wire, own);
+}
+
+/** What a client of this format is not told: how much of the prompt went into a cache. */
+export function noteUntold(usage: Usage | undefined, notes: Pick<Notes, 'add'>): void {
+  if ((usage?.cacheWriteTokens ?? 0) === 0) return;
+  notes.add('usage.cacheWriteTokens', 'dropped', 'the client’s format does not count what goes into a cache');
 }
 
 /** Whether a report says nothing new. */

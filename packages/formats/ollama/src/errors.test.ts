@@ -27,6 +27,7 @@ describe('an error of the provider', () => {
     [429, 'too many concurrent requests', 'RATE_LIMITED'],
     [500, 'llama runner process has terminated: exit status 2', 'PROVIDER_FAILED'],
     [503, 'server busy, please try again.  maximum pending requests exceeded', 'PROVIDER_OVERLOADED'],
+    [529, 'overloaded', 'PROVIDER_OVERLOADED'],
   ])('%s %s is %s', (status, message, code) => {
     expect(decode(status, message).code).toBe(code);
   });

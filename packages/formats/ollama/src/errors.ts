@@ -65,6 +65,7 @@ export function decodeErrorBody(httpStatus: number, headers: HeaderMap, body: Js
     case 429:
       return PLAN.test(message) ? errors.quotaExhausted(message, rest) : errors.rateLimited(message, rest);
     case 503:
+    case 529:
       return errors.providerOverloaded(message, rest);
   }
   if (status >= 500) return errors.providerFailed(status, message, rest);

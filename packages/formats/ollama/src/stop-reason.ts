@@ -1,4 +1,4 @@
-import { errors, type JsonObject, type SignalboxError, type StopReason } from '@signalbox/kit';
+import { errors, type JsonObject, type Notes, type SignalboxError, type StopReason } from '@signalbox/kit';
 import { text } from './fields.ts';
 
 /** What the model was loaded or unloaded for: an answer without content that is no failure. */
@@ -30,4 +30,9 @@ export function decodeEnding(
 export function encodeStopReason(reason: StopReason, raw?: string): string {
   if (raw !== undefined && WITHOUT_CONTENT.has(raw)) return raw;
   return reason === 'max-tokens' || reason === 'context-window-exceeded' ? 'length' : 'stop';
+}
+
+/** A refusal ends like any answer: the client has its words alone. */
+export function noteRefusal(reason: StopReason, notes: Pick<Notes, 'add'>): void {
+  if (reason === 'refusal') notes.add('stopReason', 'approximated', 'the client’s format has no mark for a refusal');
 }

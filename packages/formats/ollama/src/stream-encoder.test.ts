@@ -92,6 +92,24 @@ describe('a stream for a client', () => {
     ]);
   });
 
+  it.each([false, true])(
+    'F31 notes what the wire has no place for: refusals and cached tokens (streamed: %s)',
+    (stream) => {
+      const client = testClient();
+      const reply = {
+        content: [{ type: 'text', text: 'No.' }],
+        stopReason: 'refusal',
+        usage: { promptTokens: 10, cacheReadTokens: 8, cacheWriteTokens: 0, completionTokens: 1 },
+      } as const;
+      if (stream) encode(messageToEvents(reply), client);
+      else ollama.encodeReply(reply, client);
+      expect(client.notes.list.map(({ action, path }) => `${action} ${path}`)).toEqual([
+        'approximated stopReason',
+        'dropped usage.cacheReadTokens',
+      ]);
+    },
+  );
+
   it('answers a single prompt in its own fields', () => {
     const client = testClient(decode({ model: 'm', prompt: 'Hi' }));
     const events = messageToEvents({ content: [{ type: 'text', text: 'Ho' }], stopReason: 'end-turn' });

@@ -13,8 +13,8 @@ import { CUT_CALL, PROMPT_CALL, REFUSAL, STATE_LOST, saysSomething, wireCall } f
 import { encodeErrorBody } from './errors.ts';
 import { ID } from './fields.ts';
 import { isGenerate } from './generate.ts';
-import { encodeStopReason } from './stop-reason.ts';
-import { encodeMetrics } from './usage.ts';
+import { encodeStopReason, noteRefusal } from './stop-reason.ts';
+import { encodeMetrics, noteParts } from './usage.ts';
 
 export function createStreamEncoder(client: ClientContext): StreamEncoder {
   return new OllamaStreamEncoder(client);
@@ -144,6 +144,8 @@ class OllamaStreamEncoder implements StreamEncoder {
   #end({ stopReason, rawStopReason, extensions }: Extract<StreamEvent, { type: 'message-end' }>): string {
     this.#ended = true;
     this.#client.notes.foreignExtensions(extensions, ID, '');
+    noteRefusal(stopReason, this.#client.notes);
+    noteParts(this.#usage, this.#client.notes);
     const reason = encodeStopReason(stopReason, rawStopReason);
     let out = '';
     for (const call of this.#broken) {

@@ -31,6 +31,15 @@ describe('a stream that passes through', () => {
     expect(finished).toMatchObject({ finished: true, usage: { completionTokens: 3 } });
   });
 
+  it('finds a line that breaks off before its end', () => {
+    const half = '{"model":"m","message":{"role":"assi';
+    const { relay } = relayOf(lines(delta({ content: 'a' }), half, done()));
+    expect(relay).toMatchObject({ finished: false, error: { code: 'MALFORMED_REPLY' } });
+    // At the very end it says only that the provider broke off.
+    const cut = relayOf(Buffer.concat([lines(delta({ content: 'a' })), Buffer.from(half)])).relay;
+    expect(cut).toMatchObject({ finished: false, error: undefined, betweenFrames: false });
+  });
+
   it('finds no end in arguments that look like one', () => {
     const { relay } = relayOf(
       lines(

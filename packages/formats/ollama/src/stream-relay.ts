@@ -59,7 +59,8 @@ class OllamaStreamRelay implements StreamRelay {
   }
 
   #line(line: string, last: boolean): void {
-    if (this.committed && !DONE.test(line) && !ERROR.test(line) && line.startsWith('{')) {
+    const looksWhole = line.startsWith('{') && line.trimEnd().endsWith('}');
+    if (this.committed && looksWhole && !DONE.test(line) && !ERROR.test(line)) {
       if (line.includes(CALLS)) this.#toolCalls = true;
       return;
     }

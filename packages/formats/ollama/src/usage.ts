@@ -1,4 +1,4 @@
-import type { JsonObject, Usage } from '@signalbox/kit';
+import type { JsonObject, Notes, Usage } from '@signalbox/kit';
 import { count, ID } from './fields.ts';
 
 /** In nanoseconds. */
@@ -39,6 +39,15 @@ export function encodeMetrics(usage: Usage | undefined, measured: Measured | und
     ...(promptTokens === undefined ? {} : { prompt_eval_count: promptTokens }),
     ...(completionTokens === undefined ? {} : { eval_count: completionTokens }),
   };
+}
+
+const PARTS = ['cacheReadTokens', 'cacheWriteTokens', 'reasoningTokens'] as const;
+
+/** What a client of this format is not told: how prompt and answer are made up. */
+export function noteParts(usage: Usage | undefined, notes: Pick<Notes, 'add'>): void {
+  for (const key of PARTS) {
+    if ((usage?.[key] ?? 0) > 0) notes.add(`usage.${key}`, 'dropped', 'the client’s format counts wholes only');
+  }
 }
 
 function encodeMeasured({ totalMs, firstMs }: Measured): JsonObject {

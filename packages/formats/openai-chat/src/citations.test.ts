@@ -6,6 +6,7 @@ import { openaiChat } from './format.ts';
 const web = (url: string): JsonObject => ({
   type: 'citations_delta',
   citation: { type: 'web_search_result_location', url, title: 'A page', cited_text: 'words', encrypted_index: 'x' },
+  $citations: [{ url, title: 'A page', quote: 'words' }],
 });
 const page: JsonObject = { type: 'citations_delta', citation: { type: 'page_location', document_index: 0 } };
 const cited = (text: string, ...deltas: JsonObject[]): Block => ({

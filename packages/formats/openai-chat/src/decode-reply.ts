@@ -11,6 +11,7 @@ import {
   toolCall,
   type Usage,
 } from '@signalbox/kit';
+import { annotationDelta } from './citations.ts';
 import { rawArguments, thinkingText } from './decode-messages.ts';
 import { detailsText } from './decode-reasoning.ts';
 import type { Dialect } from './dialect.ts';
@@ -135,7 +136,12 @@ function decodeBlocks(message: JsonObject, target: TargetContext, dialect: Diale
   const last = blocks.at(-1);
   if (Array.isArray(message.annotations) && message.annotations.length > 0) {
     if (last?.type === 'text') {
-      blocks[blocks.length - 1] = { ...last, extensions: { [ID]: { deltas: [{ annotations: message.annotations }] } } };
+      const start = blocks.reduce(
+        (sum, block) => (block.type === 'text' ? sum + block.text.length : sum),
+        -last.text.length,
+      );
+      const delta = annotationDelta(message.annotations, start);
+      blocks[blocks.length - 1] = { ...last, extensions: { [ID]: { deltas: [delta] } } };
     } else {
       note('annotations', 'there is no text that they could belong to');
     }

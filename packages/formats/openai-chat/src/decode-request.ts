@@ -10,6 +10,7 @@ import {
 import { decodeMessages } from './decode-messages.ts';
 import { decodeResponseFormat, decodeToolChoice, decodeTools } from './decode-tools.ts';
 import { count, ID, isObject, needArray, needString, optionalBoolean, optionalNumber, text } from './fields.ts';
+import { takeSearchFields } from './web-search.ts';
 
 const EFFORTS: Readonly<Record<string, Effort>> = {
   none: 'none',
@@ -61,6 +62,7 @@ export function decodeRequest(
     const value = body[key];
     if (!KNOWN.has(key) && value !== undefined && value !== null) own[key] = value;
   }
+  tools.push(...takeSearchFields(own));
   const client = decodeClient(body);
   if (client !== undefined) own.$client = client;
   return {

@@ -9,6 +9,7 @@ import {
 } from '@signalbox/kit';
 import { decodeCacheControl } from './decode-parts.ts';
 import { ID, isObject, needArray, needObject, needString, text } from './fields.ts';
+import { webSearchOf } from './web-search.ts';
 
 /** The arguments of a custom tool, for models that only know functions. */
 const CUSTOM_SCHEMA: JsonObject = { type: 'object', properties: { input: { type: 'string' } }, required: ['input'] };
@@ -35,7 +36,14 @@ function decodeTool(value: JsonValue, path: string): Tool {
   }
   needString(tool.type, `${path}.type`);
   const name = text(tool.name);
-  return { type: 'opaque', format: ID, ...(name === undefined ? {} : { name }), value: tool };
+  const webSearch = webSearchOf(tool);
+  return {
+    type: 'opaque',
+    format: ID,
+    ...(name === undefined ? {} : { name }),
+    value: tool,
+    ...(webSearch === undefined ? {} : { webSearch }),
+  };
 }
 
 function decodeFunction(fn: JsonObject, path: string): FunctionTool {

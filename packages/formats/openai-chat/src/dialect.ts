@@ -137,6 +137,11 @@ export interface Dialect {
   readonly toolChoicesThinking: readonly ToolChoiceKind[] | undefined;
   /** Custom (free text) tools are native; otherwise they become functions with one string property. */
   readonly customTools: boolean;
+  /**
+   * How other formats' web search is asked for: `web_search_options` (OpenAI's search models), or OpenRouter's tool, and
+   * its plugin where the search is forced. What a Chat client wrote goes by `parameters`.
+   */
+  readonly webSearch: 'web_search_options' | 'openrouter' | 'none';
   /** Adapts a tool's JSON Schema, which always is an object with `properties`; returns a new one. */
   readonly encodeSchema: ((schema: JsonObject) => JsonObject) | undefined;
 
@@ -209,6 +214,7 @@ export const openaiDialect: Dialect = Object.freeze<Dialect>({
   toolChoices: ['auto', 'none', 'required', 'tool', 'allowed'],
   toolChoicesThinking: undefined,
   customTools: true,
+  webSearch: 'none',
   encodeSchema: undefined,
   decodeUsage: undefined,
   finishReasons: {},

@@ -62,7 +62,7 @@ function encodeMessage(reply: ChatReply, client: ClientContext, wishes: ClientWi
         textLength += block.text.length;
         const cited = annotationsOf(block.extensions, start, textLength);
         annotations.push(...cited.annotations);
-        for (const reason of new Set(cited.untold)) notes.add(path, 'dropped', reason);
+        for (const reason of cited.untold) notes.add(path, 'dropped', reason);
         break;
       }
       case 'reasoning':

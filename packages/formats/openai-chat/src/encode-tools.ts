@@ -1,12 +1,18 @@
 import type { ChatRequest, FunctionTool, JsonObject, ResponseFormat, Tool, ToolChoice } from '@signalbox/kit';
 import type { Encoding } from './encoding.ts';
 import { ID, isObject } from './fields.ts';
+import { type EncodedSearch, encodeWebSearch } from './web-search.ts';
 
-/** `tools`, `tool_choice` and `parallel_tool_calls`, which belong together: none goes without tools. */
+/** `tools`, `tool_choice` and `parallel_tool_calls`, which belong together: none goes without tools. And web search. */
 export function encodeTools(request: ChatRequest, encoding: Encoding): JsonObject {
+  const search = encodeWebSearch(request, encoding);
+  return { ...encodeCallables(request, search, encoding), ...search.fields };
+}
+
+function encodeCallables(request: ChatRequest, search: EncodedSearch, encoding: Encoding): JsonObject {
   const { dialect, target } = encoding;
   const kinds = (encoding.thinking ? dialect.toolChoicesThinking : undefined) ?? dialect.toolChoices;
-  let choice = request.toolChoice;
+  let choice = search.chosen ? undefined : request.toolChoice;
   let tools = request.tools;
   if (choice?.type === 'allowed' && !kinds.includes('allowed')) {
     const { names, mode } = choice;
@@ -17,11 +23,13 @@ export function encodeTools(request: ChatRequest, encoding: Encoding): JsonObjec
   const encoded: JsonObject[] = [];
   const sent = new Set<string>();
   tools.forEach((tool, index) => {
+    if (tool.type === 'opaque' && tool.webSearch !== undefined) return;
     const wire = encodeTool(tool, `tools[${request.tools.indexOf(tool, index)}]`, encoding);
     if (wire === undefined) return;
     encoded.push(wire);
     if (tool.name !== undefined) sent.add(tool.name);
   });
+  encoded.push(...search.tools);
   if (encoded.length === 0) {
     if (choice !== undefined && choice.type !== 'none' && choice.type !== 'auto') {
       target.notes.add('toolChoice', 'dropped', 'no tool is left to choose');

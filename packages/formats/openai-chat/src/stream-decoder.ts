@@ -13,6 +13,7 @@ import {
 } from '@signalbox/kit';
 import { BareError } from './bare-error.ts';
 import { CallFragments } from './call-fragments.ts';
+import { annotationDelta } from './citations.ts';
 import { detailsText } from './decode-reasoning.ts';
 import { isError, NO_STATE, noteChoiceLosses, noteLosses, readContent, readUsage } from './decode-reply.ts';
 import type { Dialect } from './dialect.ts';
@@ -42,6 +43,9 @@ class ChatStreamDecoder implements StreamDecoder {
   readonly #addReasoning = (part: string): void => this.#reasoning(part);
   #details: DetailFragments | undefined;
   #inReasoning = false;
+  /** Of the whole answer so far, and where the last text block begins in it. */
+  #textLength = 0;
+  #textStartsAt = 0;
   #finishWord: string | undefined;
   #closed = false;
   #stopSequence: string | undefined;
@@ -193,7 +197,7 @@ class ChatStreamDecoder implements StreamDecoder {
       this.#text(refusal);
     }
     if (Array.isArray(delta.annotations) && delta.annotations.length > 0) {
-      const placed = this.#blocks.extension(ID, { annotations: delta.annotations });
+      const placed = this.#blocks.extension(ID, annotationDelta(delta.annotations, this.#textStartsAt));
       if (!placed) this.#noteOnce('annotations', 'there is no text that they could belong to');
     }
     if (Array.isArray(delta.tool_calls)) this.#toolCalls(delta.tool_calls);
@@ -216,7 +220,10 @@ class ChatStreamDecoder implements StreamDecoder {
   #text(part: string): void {
     if (part === '') return;
     this.#inReasoning = false;
+    const { blocks } = this.#blocks;
     this.#blocks.text(part);
+    if (this.#blocks.blocks > blocks) this.#textStartsAt = this.#textLength;
+    this.#textLength += part.length;
   }
 
   #reasoning(part: string): void {

@@ -1,5 +1,6 @@
 import {
   type ClientContext,
+  citationsIn,
   type Extensions,
   type JsonObject,
   mergeUsage,
@@ -10,8 +11,10 @@ import {
   type StreamEncoder,
   type StreamEvent,
   type Usage,
+  untoldReason,
+  wireDelta,
 } from '@signalbox/kit';
-import { untoldReason, urlCitation } from './citations.ts';
+import { urlCitation } from './citations.ts';
 import { type ClientWishes, clientWishes, customInput } from './client-wishes.ts';
 import { REFUSAL } from './encode-reply.ts';
 import { encodeErrorBody } from './errors.ts';
@@ -106,7 +109,7 @@ class ChatStreamEncoder implements StreamEncoder {
       case 'tool-input-delta':
         return this.#toolInput(event.json);
       case 'extension-delta':
-        if (event.format === ID) return this.#delta(JSON.stringify(event.value).slice(1, -1));
+        if (event.format === ID) return this.#delta(JSON.stringify(wireDelta(event.value)).slice(1, -1));
         this.#cited.push(event);
         return '';
       case 'block-end':
@@ -201,9 +204,11 @@ class ChatStreamEncoder implements StreamEncoder {
     const annotations: JsonObject[] = [];
     const untold = new Set<string>();
     for (const { format, value } of this.#cited) {
-      const annotation = urlCitation(format, value, this.#blockStartsAt, this.#textLength);
-      if (annotation === undefined) untold.add(untoldReason(format, value));
-      else annotations.push(annotation);
+      const citations = citationsIn(value);
+      if (citations === undefined) untold.add(untoldReason(format, value));
+      for (const citation of citations ?? []) {
+        annotations.push(urlCitation(citation, this.#blockStartsAt, this.#textLength));
+      }
     }
     this.#cited = [];
     for (const reason of untold) this.#client.notes.add(`content[${index}]`, 'dropped', reason);

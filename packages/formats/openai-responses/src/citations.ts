@@ -1,34 +1,28 @@
-import type { Extensions, JsonObject, JsonValue } from '@signalbox/kit';
-import { ID, isObject, text } from './fields.ts';
+import {
+  type Extensions,
+  foreignCitations,
+  type JsonObject,
+  type JsonValue,
+  type WebCitation,
+  withCitations,
+} from '@signalbox/kit';
+import { count, ID, isObject, text } from './fields.ts';
 
-/** The formats whose web citations can be told here. */
-const ANTHROPIC = 'anthropic-messages';
-const CHAT = 'openai-chat';
+/** A citation of another format as an annotation of the part of the answer from `start` to `end`, in UTF-16 code units. */
+export function urlCitation(citation: WebCitation, start: number, end: number): JsonObject {
+  const { url, title = '' } = citation;
+  return {
+    type: 'url_citation',
+    start_index: Math.max(0, start + (citation.start ?? 0)),
+    end_index: citation.end === undefined ? end : Math.max(0, start + citation.end),
+    url,
+    title,
+  };
+}
 
-/**
- * The annotations that one delta of a text holds, for the part of the answer from `start` to `end` (in UTF-16 code
- * units): this format's own, Chat's, and Anthropic's web results; `undefined` for any other.
- */
-export function annotationsOfDelta(
-  format: string,
-  delta: JsonObject,
-  start: number,
-  end: number,
-): readonly JsonValue[] | undefined {
-  if (format === ID) return Array.isArray(delta.annotations) ? delta.annotations.map((one) => moved(one, start)) : [];
-  if (format === CHAT && Array.isArray(delta.annotations)) {
-    return delta.annotations.flatMap((annotation) =>
-      isObject(annotation) && isObject(annotation.url_citation)
-        ? [{ type: 'url_citation', ...annotation.url_citation }]
-        : [],
-    );
-  }
-  const { citation } = delta;
-  if (format !== ANTHROPIC || !isObject(citation) || citation.type !== 'web_search_result_location') return undefined;
-  const url = text(citation.url);
-  if (url === undefined) return undefined;
-  const title = text(citation.title) ?? '';
-  return [{ type: 'url_citation', start_index: start, end_index: end, url, title }];
+/** The annotations in a delta of this format, for a text that begins at `start`. */
+export function ownAnnotations({ annotations }: JsonObject, start: number): readonly JsonValue[] {
+  return Array.isArray(annotations) ? annotations.map((one) => moved(one, start)) : [];
 }
 
 /** The place of a citation counts from the start of its own text, which may follow another in one part. */
@@ -39,34 +33,28 @@ function moved(annotation: JsonValue, by: number): JsonValue {
   return { ...annotation, start_index: start + by, end_index: end + by };
 }
 
-/** The same for a whole text block, and what kinds of citation cannot be told. */
+/** All annotations of a whole text block, and what kinds of citation cannot be told. */
 export function annotationsOfBlock(
   extensions: Extensions | undefined,
   start: number,
   end: number,
-): { readonly annotations: readonly JsonValue[]; readonly untold: readonly string[] } {
-  const annotations: JsonValue[] = [];
-  const untold: string[] = [];
-  for (const format in extensions) {
-    for (const key in extensions[format]) {
-      const value = extensions[format][key];
-      if (value === undefined || key.startsWith('$')) continue;
-      if (key !== 'deltas' || !Array.isArray(value)) {
-        if (format !== ID) untold.push(`only ${format} has ${key}`);
-        continue;
-      }
-      for (const delta of value) {
-        if (!isObject(delta)) continue;
-        const told = annotationsOfDelta(format, delta, start, end);
-        if (told === undefined) untold.push(untoldReason(format, delta));
-        else annotations.push(...told);
-      }
-    }
-  }
-  return { annotations, untold };
+): { readonly annotations: readonly JsonValue[]; readonly untold: ReadonlySet<string> } {
+  const deltas = extensions?.[ID]?.deltas;
+  const own = (Array.isArray(deltas) ? deltas : []).flatMap((delta) =>
+    isObject(delta) ? ownAnnotations(delta, start) : [],
+  );
+  const { citations, untold } = foreignCitations(extensions, ID);
+  return { annotations: [...own, ...citations.map((citation) => urlCitation(citation, start, end))], untold };
 }
 
-export function untoldReason(format: string, delta: JsonObject): string {
-  const kind = isObject(delta.citation) ? delta.citation.type : delta.type;
-  return `only ${format} has ${String(kind ?? 'this')}`;
+/** An annotation of a reply as a delta, with what it says to other formats. */
+export function annotationDelta(annotation: JsonValue): JsonObject {
+  const delta = { annotations: [annotation] };
+  const url = isObject(annotation) && annotation.type === 'url_citation' ? text(annotation.url) : undefined;
+  if (!isObject(annotation) || url === undefined) return delta;
+  const title = text(annotation.title);
+  const start = count(annotation.start_index);
+  const end = count(annotation.end_index);
+  const place = start === undefined || end === undefined || end <= start ? {} : { start, end };
+  return withCitations(delta, [{ url, ...(title === undefined ? {} : { title }), ...place }]);
 }

@@ -11,6 +11,7 @@ import {
   type ToolCallBlock,
   toolCall,
 } from '@signalbox/kit';
+import { annotationDelta } from './citations.ts';
 import { argumentsOf, calledName, kindOfCall, type ToolKind } from './client-tools.ts';
 import { callExtensions } from './decode-input.ts';
 import { decodeErrorBody } from './errors.ts';
@@ -18,6 +19,7 @@ import { ID, isObject, text } from './fields.ts';
 import { decodeReasoningItem } from './reasoning-items.ts';
 import { decodeStop } from './stop-reason.ts';
 import { decodeUsage } from './usage.ts';
+import { searchIn } from './web-search.ts';
 
 /** What of a response object says something about the reply that canonical fields do not. */
 const TOLD: readonly string[] = ['service_tier', 'moderation', 'input_transformations'];
@@ -61,8 +63,25 @@ export function inspectReply(body: JsonObject): ReplyInspection {
   if (status === 'failed' || (error !== undefined && error !== null)) {
     return { usage, error: decodeErrorBody(200, {}, isObject(error) ? { error } : { error: error ?? 'It failed.' }) };
   }
-  if (Array.isArray(output)) return { usage, error: undefined };
+  if (Array.isArray(output)) {
+    return {
+      usage,
+      error: isEmpty(body) ? errors.emptyReply('The provider answered without any content.') : undefined,
+    };
+  }
   return { usage, error: errors.malformedReply('The provider answered without a list of output items.') };
+}
+
+/** Whether a response is complete and has said nothing. */
+export function isEmpty({ output, status }: JsonObject): boolean {
+  if (status !== 'completed' && status !== undefined) return false;
+  return !Array.isArray(output) || output.every(saysNothing);
+}
+
+function saysNothing(item: JsonObject[string]): boolean {
+  if (!isObject(item) || item.type !== 'message') return false;
+  const parts = Array.isArray(item.content) ? item.content : [];
+  return parts.every((part) => isObject(part) && text(part.text) === undefined && text(part.refusal) === undefined);
 }
 
 export function replyExtras(body: JsonObject): { readonly extensions?: Extensions } {
@@ -90,7 +109,7 @@ function addMessage({ content: parts, phase }: JsonObject, content: Block[], tar
     }
     const deltas: JsonObject[] = [];
     if (Array.isArray(part.annotations)) {
-      for (const annotation of part.annotations) deltas.push({ annotations: [annotation] });
+      for (const annotation of part.annotations) deltas.push(annotationDelta(annotation));
     }
     if (typeof phase === 'string') deltas.push(phaseDelta(phase));
     noteLogprobs(part.logprobs, target);
@@ -117,7 +136,7 @@ export function noteLogprobs(logprobs: JsonObject[string], { notes }: TargetCont
 export function decodeItem(item: JsonObject, target: TargetContext): Block {
   if (item.type === 'reasoning') return decodeReasoningItem(item, target.reasoningOrigin);
   const kind = kindOfCall(item);
-  if (kind === undefined) return { type: 'opaque', format: ID, value: item };
+  if (kind === undefined) return { type: 'opaque', format: ID, value: item, ...searchIn(item) };
   return toolCall(callHead(item, kind, target), argumentsOf(item, kind));
 }
 

@@ -179,7 +179,8 @@ describe('tools', () => {
       { type: 'allowed_tools', mode: 'required', tools: [{ type: 'function', name: 'f' }, { type: 'web_search' }] },
       { type: 'allowed', mode: 'required', names: ['f', 'web_search'] },
     ],
-    [{ type: 'web_search' }, undefined],
+    [{ type: 'web_search' }, { type: 'tool', name: 'web_search' }],
+    [{ type: 'code_interpreter' }, undefined],
   ])('F65 reads the choice %j', (choice, expected) => {
     expect(decode({ tool_choice: choice }).toolChoice).toEqual(expected);
   });

@@ -10,6 +10,7 @@ import {
 } from '@signalbox/kit';
 import { type ClientTool, flatName, type ToolKind } from './client-tools.ts';
 import { ID, isAbsent, isObject, needArray, needObject, needString, restOf, text } from './fields.ts';
+import { isWebSearch, webSearchOf } from './web-search.ts';
 
 /** The arguments of a custom tool, for models that only know functions. */
 const CUSTOM_SCHEMA: JsonObject = { type: 'object', properties: { input: { type: 'string' } }, required: ['input'] };
@@ -87,7 +88,16 @@ function decodeTool(value: JsonValue, path: string, notes: Notes): Tool[] {
       return [builtIn(tool)];
   }
   const type = needString(tool.type, `${path}.type`);
-  return [{ type: 'opaque', format: ID, name: text(tool.server_label) ?? type, value: tool }];
+  const webSearch = webSearchOf(tool);
+  return [
+    {
+      type: 'opaque',
+      format: ID,
+      name: text(tool.server_label) ?? type,
+      value: tool,
+      ...(webSearch === undefined ? {} : { webSearch }),
+    },
+  ];
 }
 
 function decodeFunction(tool: JsonObject, path: string): FunctionTool {
@@ -199,7 +209,8 @@ export function decodeToolChoice(value: JsonValue | undefined): ToolChoice | und
     }
   }
   needString(choice.type, 'tool_choice.type');
-  return undefined;
+  // Other formats have it, too.
+  return isWebSearch(choice.type) ? { type: 'tool', name: choice.type } : undefined;
 }
 
 export function decodeResponseFormat(value: JsonValue | undefined): ResponseFormat | undefined {

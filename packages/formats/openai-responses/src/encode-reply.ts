@@ -52,7 +52,7 @@ function hasText(content: readonly Block[]): boolean {
 }
 
 /** The message that says that the model declined, for a reply without a word. */
-export function refusalItem(client: ClientContext): JsonObject {
+function refusalItem(client: ClientContext): JsonObject {
   const part = showsNoRefusals(client) ? textPart(REFUSAL, []) : refusalPart(REFUSAL);
   return messageItem(newItemId('msg'), 'completed', [part], undefined);
 }
@@ -73,7 +73,7 @@ function outputOf(reply: ChatReply, status: string, client: ClientContext): Json
     switch (block.type) {
       case 'text': {
         text ??= new OpenText();
-        for (const reason of new Set(text.add(block))) notes.add(path, 'dropped', reason);
+        for (const reason of text.add(block)) notes.add(path, 'dropped', reason);
         if (text.phase !== undefined) closeText('completed');
         break;
       }
@@ -109,7 +109,7 @@ class OpenText {
   readonly #annotations: JsonValue[] = [];
 
   /** @returns why some citations cannot be told. */
-  add({ text, extensions }: Block & { type: 'text' }): readonly string[] {
+  add({ text, extensions }: Block & { type: 'text' }): ReadonlySet<string> {
     const start = this.said.length;
     this.said += text;
     const { annotations, untold } = annotationsOfBlock(extensions, start, this.said.length);

@@ -189,31 +189,33 @@ describe('a client of another format', () => {
 
   it('F91 has a web search that is known here by its own name, and other tools left out with the choice of them', () => {
     const search = { type: 'web_search_20250305', name: 'web_search', max_uses: 3, allowed_domains: ['a.example'] };
+    const webSearch = { maxUses: 3, allowedDomains: ['a.example'] };
     const bash = { type: 'bash_20250124', name: 'bash' };
     const { body, notes } = through({
       tools: [
-        { type: 'opaque', format: 'anthropic-messages', name: 'web_search', value: search },
+        { type: 'opaque', format: 'anthropic-messages', name: 'web_search', value: search, webSearch },
         { type: 'opaque', format: 'anthropic-messages', name: 'bash', value: bash },
       ],
       toolChoice: { type: 'tool', name: 'bash' },
     });
     expect(body.tools).toEqual([{ type: 'web_search', filters: { allowed_domains: ['a.example'] } }]);
     expect(body).not.toHaveProperty('tool_choice');
-    expect(notes).toEqual(['mapped tools', 'dropped tools.max_uses', 'dropped tools[1]', 'dropped toolChoice']);
+    expect(notes).toEqual(['mapped tools[0]', 'dropped tools[0].maxUses', 'dropped tools[1]', 'dropped toolChoice']);
     const chosen = through({
-      tools: [{ type: 'opaque', format: 'anthropic-messages', name: 'web_search', value: search }],
+      tools: [{ type: 'opaque', format: 'anthropic-messages', name: 'web_search', value: search, webSearch }],
       toolChoice: { type: 'tool', name: 'web_search' },
     });
     expect(chosen.body.tool_choice).toEqual({ type: 'web_search' });
     const chat = through({
-      extensions: {
-        'openai-chat': {
-          web_search_options: {
-            search_context_size: 'low',
-            user_location: { type: 'approximate', approximate: { city: 'Oslo' } },
-          },
+      tools: [
+        {
+          type: 'opaque',
+          format: 'openai-chat',
+          name: 'web_search',
+          value: { type: 'web_search_options' },
+          webSearch: { contextSize: 'low', userLocation: { city: 'Oslo' } },
         },
-      },
+      ],
     });
     expect(chat.body.tools).toEqual([
       { type: 'web_search', search_context_size: 'low', user_location: { type: 'approximate', city: 'Oslo' } },

@@ -21,7 +21,7 @@ const SHARED: ReadonlySet<string> = new Set([
   'store',
 ]);
 /** Chat's fields that are read elsewhere. */
-const READ: ReadonlySet<string> = new Set(['verbosity', 'web_search_options']);
+const READ: ReadonlySet<string> = new Set(['verbosity']);
 /** Own extensions that are written beside what they belong to. */
 const HANDLED: ReadonlySet<string> = new Set(['reasoning', 'text', 'tool_choice', 'include']);
 

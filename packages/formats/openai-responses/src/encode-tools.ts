@@ -4,7 +4,7 @@ import { clientToolOf, flatName } from './client-tools.ts';
 import type { Encoding } from './encoding.ts';
 import { ID, isObject, text } from './fields.ts';
 import { isStrictSchema } from './strict-schema.ts';
-import { WEB_SEARCH, webSearchOf } from './web-search.ts';
+import { encodeWebSearch, isWebSearch, WEB_SEARCH } from './web-search.ts';
 
 /** `tools`, `tool_choice` and `parallel_tool_calls`. For clients of other formats none goes without tools. */
 export function encodeTools(request: ChatRequest, encoding: Encoding): JsonObject {
@@ -16,11 +16,12 @@ export function encodeTools(request: ChatRequest, encoding: Encoding): JsonObjec
   request.tools.forEach((tool, index) => {
     const wire = encodeTool(tool, `tools[${index}]`, request, spaces, encoding);
     if (wire === undefined) return;
-    if (wire !== 'elsewhere') tools.push(wire);
+    // One search is enough, whoever names it.
+    const again = !ownClient && wire !== 'elsewhere' && wire.type === WEB_SEARCH && tools.some(isSearch);
+    if (again) target.notes.add(`tools[${index}]`, 'dropped', 'one web search is enough');
+    else if (wire !== 'elsewhere') tools.push(wire);
     if (tool.name !== undefined) sent.set(tool.name, tool);
   });
-  const search = encoding.dialect.builtInTools ? webSearchOf(request.extensions, target.notes) : undefined;
-  if (search !== undefined) tools.push(search);
   if (tools.length === 0 && sent.size === 0 && !ownClient) {
     if (choice !== undefined && choice.type !== 'none' && choice.type !== 'auto') {
       target.notes.add('toolChoice', 'dropped', 'no tool is left to choose');
@@ -33,6 +34,10 @@ export function encodeTools(request: ChatRequest, encoding: Encoding): JsonObjec
     ...(toolChoice === undefined ? {} : { tool_choice: toolChoice }),
     ...(parallel === undefined ? {} : { parallel_tool_calls: parallel }),
   };
+}
+
+function isSearch({ type }: JsonObject): boolean {
+  return type === WEB_SEARCH;
 }
 
 /** `elsewhere`: it stands in the input, or with the other tools of its namespace. */
@@ -71,8 +76,9 @@ function withPresentTools(space: JsonObject, namespace: string, { tools }: ChatR
 function encodeOpaque(tool: OpaqueTool, path: string, encoding: Encoding): JsonObject | 'elsewhere' | undefined {
   const { dialect, target } = encoding;
   if (tool.format === ID && dialect.builtInTools) return tool.value.$inside === true ? 'elsewhere' : tool.value;
-  const search = dialect.builtInTools ? webSearchOf({ [tool.format]: { tool: tool.value } }, target.notes) : undefined;
-  if (search !== undefined) return search;
+  if (tool.webSearch !== undefined && tool.format !== ID && dialect.builtInTools) {
+    return encodeWebSearch(tool.webSearch, path, target.notes);
+  }
   const whose = tool.format === ID ? 'the provider has not' : `only ${tool.format} has`;
   target.notes.add(path, 'dropped', `${whose} the tool ${tool.name ?? String(tool.value.type)}`);
   return undefined;
@@ -127,7 +133,9 @@ function encodeToolChoice(
     case 'tool': {
       const tool = sent.get(choice.name);
       if (tool !== undefined) return nameOf(tool, encoding);
-      if (encoding.ownClient) return { type: 'function', name: choice.name };
+      if (encoding.ownClient && (!isWebSearch(choice.name) || encoding.dialect.builtInTools)) {
+        return isWebSearch(choice.name) ? { type: choice.name } : { type: 'function', name: choice.name };
+      }
       notes.add('toolChoice', 'dropped', `the tool ${choice.name} is not sent`);
       return undefined;
     }

@@ -12,6 +12,10 @@ describe('what a provider’s error means', () => {
   it.each([
     [401, said('invalid_api_key'), 'PROVIDER_AUTH', 502],
     [403, said(null), 'PROVIDER_AUTH', 502],
+    [401, said(null, 'm', 'server_error'), 'PROVIDER_AUTH', 502],
+    [402, said(null, 'm', 'server_error'), 'PROVIDER_BILLING', 402],
+    [413, said(null, 'm', 'server_error'), 'PROVIDER_REJECTED', 413],
+    [429, said(null, 'm', 'server_error'), 'RATE_LIMITED', 429],
     [404, said('model_not_found'), 'MODEL_NOT_FOUND', 404],
     [404, said('previous_response_not_found'), 'PROVIDER_REJECTED', 404],
     [400, said('previous_response_not_found'), 'PROVIDER_REJECTED', 400],

@@ -117,7 +117,12 @@ function isOfRequest(meaning: Meaning): boolean {
 
 /** @param status `undefined`: an error inside a 200 that gives none, which is the provider's fault unless it says more. */
 function meaningOf(status: number | undefined, { words, message }: ProviderError): Meaning {
-  for (const word of words) if (Object.hasOwn(MEANINGS, word)) return MEANINGS[word] ?? 'invalid';
+  for (const word of words) {
+    const meaning = Object.hasOwn(MEANINGS, word) ? MEANINGS[word] : undefined;
+    // Some servers call everything a server error: a 4xx says more.
+    if (meaning === 'failed' && status !== undefined && status < 500) continue;
+    if (meaning !== undefined) return meaning;
+  }
   if (isContextOverflow(message) && status !== 429) return 'context-overflow';
   const image = words.some((word) => word.includes('image')) || isImageRejection(message);
   if (status === undefined) {

@@ -15,7 +15,7 @@ export const ingress: readonly IngressRoute[] = ['/v1', ''].flatMap((prefix): In
 ]);
 
 function notStored({ params }: InfoRequest): JsonObject {
-  throw errors.notFound(`Response with id '${params.id ?? ''}' not found. This gateway stores no responses.`);
+  throw errors.notFound(`Response with id '${params.id ?? ''}' not found. This gateway gives out no stored responses.`);
 }
 
 export const recognises: Format['recognises'] = ({ path, headers }) => {

@@ -1,8 +1,8 @@
-import type { JsonObject, JsonValue, Notes } from '@signalbox/kit';
-import { annotationsOfDelta, untoldReason } from './citations.ts';
+import { citationsIn, type JsonObject, type JsonValue, type Notes, untoldReason } from '@signalbox/kit';
+import { ownAnnotations, urlCitation } from './citations.ts';
 import { ID } from './fields.ts';
 import { json, type OpenItem, type OutputFrames } from './output-frames.ts';
-import { messageItem, newItemId, textPart } from './output-items.ts';
+import { messageItem, newItemId, refusalPart, textPart } from './output-items.ts';
 
 /** The messages of a stream. One stays open over neighbouring texts, which providers cut wherever a citation ends. */
 export class MessageStream {
@@ -41,6 +41,22 @@ export class MessageStream {
     return out + this.#frames.delta('response.output_text.delta', this.#open, piece);
   }
 
+  /** A message that declines, in words that no provider gave. */
+  refusal(words: string): string {
+    const id = newItemId('msg');
+    const place = `${this.#frames.place(id)},"content_index":0`;
+    const open = this.#frames.open(id, `${place},"delta":`, '');
+    const part = refusalPart(words);
+    return (
+      this.#frames.added(messageItem(id, 'in_progress', [], undefined)) +
+      this.#frames.frame('response.content_part.added', `${place},"part":${json(refusalPart(''))}`) +
+      this.#frames.delta('response.refusal.delta', open, words) +
+      this.#frames.frame('response.refusal.done', `${place},"refusal":${json(words)}`) +
+      this.#frames.frame('response.content_part.done', `${place},"part":${json(part)}`) +
+      this.#frames.done(messageItem(id, 'completed', [part], undefined))
+    );
+  }
+
   cite(format: string, value: JsonObject): void {
     this.#cited.push({ format, value });
   }
@@ -55,14 +71,18 @@ export class MessageStream {
     let out = '';
     for (const { format, value } of cited) {
       if (format === ID && value.phase !== undefined) this.#phase = value.phase;
-      const annotations =
-        open === undefined ? undefined : annotationsOfDelta(format, value, this.#textStartsAt, open.said.length);
+      const annotations = open === undefined ? undefined : this.#annotationsIn(format, value, open);
       if (open === undefined || annotations === undefined) untold.add(untoldReason(format, value));
       else for (const annotation of annotations) out += this.#annotation(open, annotation);
     }
     for (const reason of untold) this.#notes.add(`content[${index}]`, 'dropped', reason);
     // A message of the provider's own ends where the provider ended it.
     return this.#phase === undefined ? out : out + this.close('completed');
+  }
+
+  #annotationsIn(format: string, value: JsonObject, { said }: OpenItem): readonly JsonValue[] | undefined {
+    if (format === ID) return ownAnnotations(value, this.#textStartsAt);
+    return citationsIn(value)?.map((citation) => urlCitation(citation, this.#textStartsAt, said.length));
   }
 
   close(status: string): string {

@@ -1,4 +1,5 @@
 import type { BlockSequencer, JsonObject, JsonValue, TargetContext } from '@signalbox/kit';
+import { annotationDelta } from './citations.ts';
 import { argumentsOf, kindOfCall } from './client-tools.ts';
 import { callHead, decodeItem, noteLogprobs, noteLostPart, phaseDelta } from './decode-reply.ts';
 import { ID, isObject, text } from './fields.ts';
@@ -46,7 +47,7 @@ export class OutputItem {
 
   annotation(value: JsonValue): void {
     this.#annotations++;
-    if (!this.#blocks.extension(ID, { annotations: [value] })) {
+    if (!this.#blocks.extension(ID, annotationDelta(value))) {
       this.#target.notes.add('annotations', 'dropped', 'there is no text that they could belong to');
     }
   }

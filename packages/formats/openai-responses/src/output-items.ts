@@ -1,6 +1,6 @@
 import { type JsonObject, type JsonValue, newId, type OpaqueBlock } from '@signalbox/kit';
 import { type ClientTool, callFields, type ToolKind } from './client-tools.ts';
-import { ID, isObject } from './fields.ts';
+import { ID } from './fields.ts';
 import { MADE_UP } from './reasoning-items.ts';
 
 /** What `refusal` says where the provider gave no words. */
@@ -75,14 +75,10 @@ export function emptyCallItem(id: string, callId: string, tool: ClientTool): Jso
   return { id, ...fields, status: 'in_progress', call_id: callId };
 }
 
-/**
- * The item of a block that has no canonical form: this format's own, or a web search of Anthropic's, which has a twin.
- * `undefined`: it cannot be told.
- */
-export function opaqueItem({ format, value }: OpaqueBlock): JsonObject | undefined {
+/** The item of a block that has no canonical form: this format's own, or a web search. `undefined`: it cannot be told. */
+export function opaqueItem({ format, value, webSearch }: OpaqueBlock): JsonObject | undefined {
   if (format === ID) return typeof value.id === 'string' ? value : { ...value, id: newItemId('item') };
-  const { type, name, input } = value;
-  if (format !== 'anthropic-messages' || type !== 'server_tool_use' || name !== 'web_search') return undefined;
-  const query = isObject(input) && typeof input.query === 'string' ? input.query : '';
+  if (webSearch === undefined) return undefined;
+  const { query = '' } = webSearch;
   return { id: newItemId('ws'), type: 'web_search_call', status: 'completed', action: { type: 'search', query } };
 }

@@ -19,7 +19,7 @@ export function refusesElsewhere({ messages, extensions }: ChatRequest): Signalb
   const previous = text(own.previous_response_id);
   if (previous !== undefined) {
     return refusal(
-      `Previous response with id '${previous}' not found. The gateway keeps no responses for this model: send the whole conversation as input.`,
+      `Previous response with id '${previous}' not found. The gateway keeps none of this id: send the whole conversation as input.`,
       'previous_response_id',
       'previous_response_not_found',
     );

@@ -65,6 +65,25 @@ describe('a stream', () => {
     expect(frames.map(({ sequence_number: at }) => at)).toEqual([...frames.keys()]);
   });
 
+  it('tells a refusal that has no words piece by piece, as text to a client that shows none', () => {
+    const typesOf = (client = testClient()) =>
+      stream({ content: [], stopReason: 'refusal' }, client).frames.slice(2, -1);
+    expect(typesOf().map(({ type }) => type)).toEqual([
+      'response.output_item.added',
+      'response.content_part.added',
+      'response.refusal.delta',
+      'response.refusal.done',
+      'response.content_part.done',
+      'response.output_item.done',
+    ]);
+    expect(typesOf()[0]?.item).toMatchObject({ status: 'in_progress', content: [] });
+    expect(typesOf()[2]).toMatchObject({ output_index: 0, content_index: 0, delta: 'The model declined to answer.' });
+    const codex = { ...testClient(), headers: { originator: 'codex_cli_rs' } };
+    expect(typesOf(codex).find(({ type }) => type === 'response.output_text.delta')).toMatchObject({
+      delta: 'The model declined to answer.',
+    });
+  });
+
   it('F35 has counts where one is known, all that clients need, and none where nothing is known', () => {
     const content = [{ type: 'text', text: 'a' }] as const;
     expect(stream({ content, ...END, usage: { promptTokens: 2 } }).response.usage).toEqual({
@@ -124,7 +143,15 @@ describe('a stream', () => {
 
   it('has web citations at their place in the message, and notes others', () => {
     const cited = (citation: JsonObject) => ({
-      'anthropic-messages': { deltas: [{ type: 'citations_delta', citation }] },
+      'anthropic-messages': {
+        deltas: [
+          {
+            type: 'citations_delta',
+            citation,
+            ...(citation.url === undefined ? {} : { $citations: [{ url: citation.url, title: 'T' }] }),
+          },
+        ],
+      },
     });
     const { output, notes } = stream({
       content: [
@@ -166,7 +193,11 @@ describe('a stream', () => {
 
   it('loses no citation in silence', () => {
     const client = testClient();
-    const value = { type: 'citations_delta', citation: { type: 'web_search_result_location', url: 'u' } };
+    const value = {
+      type: 'citations_delta',
+      citation: { type: 'web_search_result_location', url: 'u' },
+      $citations: [{ url: 'u' }],
+    };
     const cited = (index: number) => ({ type: 'extension-delta', index, format: 'anthropic-messages', value }) as const;
     openaiResponses
       .createStreamEncoder(client)
@@ -182,11 +213,14 @@ describe('a stream', () => {
     expect(client.notes.list.map(({ path }) => path)).toEqual(['content[0]', 'content[1]']);
   });
 
-  it('tells a search of Anthropic’s as one of its own, and notes what has no twin', () => {
+  it('tells another provider’s search as one of its own, and notes what has no twin', () => {
     const block = (value: JsonObject) => ({ type: 'opaque', format: 'anthropic-messages', value }) as const;
     const { output, notes } = stream({
       content: [
-        block({ type: 'server_tool_use', name: 'web_search', input: { query: 'tides' } }),
+        {
+          ...block({ type: 'server_tool_use', name: 'web_search', input: { query: 'tides' } }),
+          webSearch: { query: 'tides' },
+        },
         block({ type: 'web_search_tool_result', content: [] }),
         { type: 'text', text: 'a' },
       ],

@@ -9,17 +9,17 @@ import {
   type StreamEncoder,
   type StreamEvent,
   type Usage,
+  untoldReason,
 } from '@signalbox/kit';
-import { untoldReason } from './citations.ts';
 import { type ClientTool, clientTools, toolOfCall } from './client-tools.ts';
-import { refusalItem, statusOf } from './encode-reply.ts';
+import { statusOf } from './encode-reply.ts';
 import { streamError } from './errors.ts';
 import { ID } from './fields.ts';
 import { MessageStream } from './message-stream.ts';
 import { json, type OpenItem, OutputFrames } from './output-frames.ts';
-import { callItem, emptyCallItem, newCallItemId, opaqueItem } from './output-items.ts';
+import { callItem, emptyCallItem, newCallItemId, opaqueItem, REFUSAL } from './output-items.ts';
 import { encodeReasoningItem, newReasoningId } from './reasoning-items.ts';
-import { ResponseObject } from './response-object.ts';
+import { ResponseObject, showsNoRefusals } from './response-object.ts';
 import { encodeUsage } from './usage.ts';
 
 export function createStreamEncoder(client: ClientContext): StreamEncoder {
@@ -238,10 +238,16 @@ class ResponsesStreamEncoder implements StreamEncoder {
     this.#response.extend(extensions);
     const { status, incomplete } = statusOf(stopReason, this.#message.hasText, this.#client);
     out += this.#message.close(status) + this.#closeCall();
-    if (stopReason === 'refusal' && !this.#message.hasText) out += this.#frames.whole(refusalItem(this.#client));
+    if (stopReason === 'refusal' && !this.#message.hasText) out += this.#refusal();
     this.#ended = true;
     const completed = status === 'completed' ? { completed_at: Math.floor(Date.now() / 1_000) } : {};
     return out + this.#terminal(status, { incomplete_details: incomplete, ...completed });
+  }
+
+  /** For a reply without a word. */
+  #refusal(): string {
+    if (!showsNoRefusals(this.#client)) return this.#message.refusal(REFUSAL);
+    return this.#message.text(REFUSAL) + this.#message.close('completed');
   }
 
   #terminal(status: string, more: JsonObject): string {

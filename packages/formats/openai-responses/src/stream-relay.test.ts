@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { JsonObject } from '@signalbox/kit';
 import { fixture, frames } from '../test/context.ts';
 import { openaiResponses } from './format.ts';
 
@@ -48,6 +49,16 @@ describe('the stream relay', () => {
     expect(relay([frames(failed)]).stream).toMatchObject({ error: { code: 'RATE_LIMITED' }, errorShown: true });
     expect(relay([frames('{"type":"response.output_text.delta"')]).stream.error?.code).toBe('MALFORMED_REPLY');
     expect(relay([frames('[]')]).stream.error?.code).toBe('MALFORMED_REPLY');
+  });
+
+  it('F07 F22 commits neither on a broken frame nor on a response that says nothing, so that another target may answer', () => {
+    const broken = relay([frames('{"type":"response.output_text.delta","ind')]).stream;
+    expect(broken).toMatchObject({ committed: false, error: { code: 'MALFORMED_REPLY' } });
+    const completed = (output: JsonObject[]) =>
+      relay([frames({ type: 'response.completed', response: { status: 'completed', output } })]).stream;
+    expect(completed([])).toMatchObject({ committed: false, finished: false, error: { code: 'EMPTY_REPLY' } });
+    const message = { type: 'message', content: [{ type: 'output_text', text: 'Only here.' }] };
+    expect(completed([message])).toMatchObject({ committed: true, finished: true, error: undefined });
   });
 
   it('takes a failure under another name for one that has not been shown', () => {

@@ -1,4 +1,5 @@
 import { errors, type JsonValue, SignalboxError, SseDecoder, type StreamRelay, type Usage } from '@signalbox/kit';
+import { isEmpty } from './decode-reply.ts';
 import { decodeErrorBody } from './errors.ts';
 import { isObject, text } from './fields.ts';
 import { ModelEcho } from './model-echo.ts';
@@ -70,8 +71,8 @@ class ResponsesStreamRelay implements StreamRelay {
     if (this.finished || this.error !== undefined || data.trim() === '[DONE]') return;
     const type = TYPE.exec(data)?.[1] ?? name;
     if (CONTENT.test(type)) {
-      this.committed = true;
-      if (!data.startsWith('{') || !data.trimEnd().endsWith('}')) this.#parse(data);
+      const whole = data.startsWith('{') && data.trimEnd().endsWith('}');
+      if (whole || this.#parse(data) !== undefined) this.committed = true;
       return;
     }
     const ends = TERMINAL.has(type) || type === 'error' || type === 'response.error';
@@ -94,6 +95,10 @@ class ResponsesStreamRelay implements StreamRelay {
     if (SignalboxError.is(stop)) {
       this.error = stop;
       this.errorShown = type === 'response.failed';
+      return;
+    }
+    if (!this.committed && isEmpty({ ...response, status })) {
+      this.error = errors.emptyReply('The provider ended the reply without any content.');
       return;
     }
     this.committed = true;

@@ -1,38 +1,76 @@
-import type { Extensions, JsonObject, Notes } from '@signalbox/kit';
+import { type JsonObject, type JsonValue, type Notes, noteWebSearch, type WebSearch } from '@signalbox/kit';
 import { isObject, text } from './fields.ts';
 
 export const WEB_SEARCH = 'web_search';
+/** `web_search`, `web_search_preview`, and both with a date. */
+const TYPE = /^web_search(?:_|$)/;
 
-/** Fields of Anthropic's tool that have a twin here, and its name. */
-const ANTHROPIC: ReadonlySet<string> = new Set(['type', 'name', 'allowed_domains', 'user_location', 'cache_control']);
+const TOOL: ReadonlySet<string> = new Set([
+  'type',
+  'filters',
+  'user_location',
+  'search_context_size',
+  // `true` is what it is everywhere.
+  'external_web_access',
+]);
+const FILTERS: ReadonlySet<string> = new Set(['allowed_domains', 'blocked_domains']);
+const PLACE = ['city', 'region', 'country', 'timezone'] as const;
 
-/** The `web_search` tool for another format's: Anthropic's tool, or the option of Chat Completions. */
-export function webSearchOf(extensions: Extensions | undefined, notes: Notes): JsonObject | undefined {
-  const chat = extensions?.['openai-chat']?.web_search_options;
-  if (isObject(chat)) return ofChat(chat, notes);
-  const tool = extensions?.['anthropic-messages']?.tool;
-  if (isObject(tool) && text(tool.type)?.startsWith('web_search_') === true) return ofAnthropic(tool, notes);
-  return undefined;
+export function isWebSearch(type: JsonValue | undefined): type is string {
+  return typeof type === 'string' && TYPE.test(type);
 }
 
-function ofChat({ search_context_size: size, user_location: location }: JsonObject, notes: Notes): JsonObject {
-  notes.add('web_search_options', 'mapped', 'the option is a web_search tool here');
-  const place = isObject(location) && isObject(location.approximate) ? location.approximate : undefined;
+/**
+ * What a tool asks for; `undefined` for any other than the web search, and for one that must not go out on the web
+ * (`external_web_access: false`), which only OpenAI has.
+ */
+export function webSearchOf(tool: JsonObject): WebSearch | undefined {
+  if (!isWebSearch(tool.type) || tool.external_web_access === false) return undefined;
+  const { user_location: location, search_context_size: size } = tool;
+  const filters = isObject(tool.filters) ? tool.filters : {};
+  const others = [...unread(tool, TOOL), ...unread(filters, FILTERS)];
   return {
-    type: WEB_SEARCH,
-    ...(size === undefined ? {} : { search_context_size: size }),
-    ...(place === undefined ? {} : { user_location: { type: 'approximate', ...place } }),
+    ...(size === 'low' || size === 'medium' || size === 'high' ? { contextSize: size } : {}),
+    ...domains('allowedDomains', filters.allowed_domains),
+    ...domains('blockedDomains', filters.blocked_domains),
+    ...(isObject(location) ? placeOf(location) : {}),
+    ...(others.length === 0 ? {} : { others }),
   };
 }
 
-function ofAnthropic(tool: JsonObject, notes: Notes): JsonObject {
-  notes.add('tools', 'mapped', `${String(tool.type)} is web_search here`);
-  for (const key in tool) {
-    if (!ANTHROPIC.has(key)) notes.add(`tools.${key}`, 'dropped', 'web_search has no such option');
-  }
+function unread(value: JsonObject, known: ReadonlySet<string>): string[] {
+  return Object.keys(value).filter(
+    (key) => !known.has(key) && !key.startsWith('$') && value[key] !== undefined && value[key] !== null,
+  );
+}
+
+function domains(key: 'allowedDomains' | 'blockedDomains', value: JsonValue | undefined): WebSearch {
+  return Array.isArray(value) && value.length > 0 ? { [key]: value.map(String) } : {};
+}
+
+function placeOf(location: JsonObject): WebSearch {
+  const said = PLACE.flatMap((key) => {
+    const value = text(location[key]);
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  return said.length === 0 ? {} : { userLocation: Object.fromEntries(said) };
+}
+
+/** The `web_search` tool for a search that another format asks for. */
+export function encodeWebSearch(search: WebSearch, path: string, notes: Notes): JsonObject {
+  noteWebSearch(search, ['contextSize', 'allowedDomains', 'userLocation'], path, notes);
+  const { contextSize, allowedDomains, userLocation } = search;
   return {
     type: WEB_SEARCH,
-    ...(Array.isArray(tool.allowed_domains) ? { filters: { allowed_domains: tool.allowed_domains } } : {}),
-    ...(isObject(tool.user_location) ? { user_location: tool.user_location } : {}),
+    ...(contextSize === undefined ? {} : { search_context_size: contextSize }),
+    ...(allowedDomains === undefined ? {} : { filters: { allowed_domains: [...allowedDomains] } }),
+    ...(userLocation === undefined ? {} : { user_location: { type: 'approximate', ...userLocation } }),
   };
+}
+
+/** The search that an item of the output tells of. */
+export function searchIn({ type, action }: JsonObject): { webSearch?: { query?: string } } {
+  if (type !== 'web_search_call') return {};
+  const query = isObject(action) ? text(action.query) : undefined;
+  return { webSearch: query === undefined ? {} : { query } };
 }

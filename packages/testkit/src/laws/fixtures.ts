@@ -15,7 +15,7 @@ export interface Fixture {
 
 const PARTS = /\.(request\.json|response\.json|stream\.[a-z]+)$/;
 
-/** Reads `<case>.<model>.request.json`, `….response.json` and `….stream.sse` of a folder and its subfolders. */
+/** Reads `<case>.<model>.request.json`, `….response.json` and `….stream.<any>` of a folder and its subfolders. */
 export function readFixtures(folder: string | URL): Fixture[] {
   const root = typeof folder === 'string' ? folder : fileURLToPath(folder);
   const cases = new Map<string, { -readonly [Key in keyof Fixture]: Fixture[Key] }>();

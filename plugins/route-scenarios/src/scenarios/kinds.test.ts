@@ -43,6 +43,12 @@ const CASES: readonly [scenario: string, what: string, wire: Wire, expected: boo
   ['compact', 'a file that was read', said(result(text(ORDER))), false],
   ['compact', 'a system prompt', { body: messages({ system: ORDER }) }, false],
   ['subagent', 'the header', { body: messages(), headers: { 'x-claude-code-agent-id': 'a1' } }, true],
+  [
+    'subagent',
+    'the header of its parent',
+    { body: messages(), headers: { 'x-claude-code-parent-agent-id': 'a1' } },
+    true,
+  ],
   ['subagent', 'an empty header', { body: messages(), headers: { 'x-claude-code-agent-id': '' } }, false],
   ['subagent', 'the first system block', { body: messages({ system: [text(BILLING), text('You…')] }) }, true],
   ['subagent', 'a later system block', { body: messages({ system: [text('You…'), text(BILLING)] }) }, false],
