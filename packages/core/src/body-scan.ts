@@ -35,7 +35,7 @@ const MARK = Buffer.from(MARK_TEXT);
  * Finds the top-level `model` and `stream` of a JSON object and its nesting depth in one pass over the bytes. Strings,
  * which are nearly all of an agent's request, are skipped with the engine's own byte search. Not a validator.
  */
-export function scanBody(body: Buffer): BodyScan {
+export function scanBody(body: Buffer, modelField = 'model'): BodyScan {
   let model: string | undefined;
   let modelStart = -1;
   let modelEnd = -1;
@@ -68,7 +68,7 @@ export function scanBody(body: Buffer): BodyScan {
           key = end - position <= 40 ? body.toString('latin1', position + 1, end) : '';
           // An escaped key may be any key.
           if (key.includes('\\')) ambiguous = true;
-          if (key === 'model') {
+          if (key === modelField) {
             if (modelSeen) ambiguous = true;
             modelSeen = true;
           } else if (key === 'stream') {
@@ -76,7 +76,7 @@ export function scanBody(body: Buffer): BodyScan {
             stream = false;
           }
           awaitingKey = false;
-        } else if (key === 'model') {
+        } else if (key === modelField) {
           modelStart = position;
           modelEnd = end + 1;
           model = readString(body, position, end + 1);

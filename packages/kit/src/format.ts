@@ -131,6 +131,10 @@ export interface Format {
   readonly requestIdHeader: string;
   /** Whether a body that does not say `stream` asks for one. Default: no. */
   readonly streamsByDefault?: boolean;
+  /** Whether this format's clients fail on a comment in an event stream. Default: they skip it. */
+  readonly commentsBreakStreams?: boolean;
+  /** The field of a whole reply that names the model. Default: `model`. */
+  readonly replyModelField?: string;
   /** Whether the model stands in the body, as `model`. Default: yes. Otherwise a provider's `endpoint` puts it into the URL. */
   readonly modelInBody?: boolean;
   /** Response headers of a provider that a client of this format wants to see, by name. */

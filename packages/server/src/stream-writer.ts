@@ -146,7 +146,8 @@ export class StreamWriter {
 
   /** Streams without comments have none: there the log has the notes. */
   #receipt(): string {
-    if (!wantsReceipt(this.#exchange) || !this.#isEventStream) return '';
+    const { clientFormat } = this.#exchange;
+    if (!wantsReceipt(this.#exchange) || !this.#isEventStream || clientFormat.commentsBreakStreams === true) return '';
     return receiptComment(this.#exchange.allNotes);
   }
 

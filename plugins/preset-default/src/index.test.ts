@@ -83,6 +83,7 @@ describe('the plugins', () => {
       'route-scenarios',
       'transform-max-tokens',
       'transform-stable-prefix',
+      'transform-response-store',
       'log-pino',
     ]);
   });

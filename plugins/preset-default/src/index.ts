@@ -15,6 +15,7 @@ import openai from '@signalbox/provider-openai';
 import openrouter from '@signalbox/provider-openrouter';
 import routeScenarios from '@signalbox/route-scenarios';
 import maxTokens from '@signalbox/transform-max-tokens';
+import responseStore from '@signalbox/transform-response-store';
 import stablePrefix from '@signalbox/transform-stable-prefix';
 import { configSchema } from './config.ts';
 import { describeEnvironment, type KeyedProvider } from './environment.ts';
@@ -56,6 +57,7 @@ export default definePreset({
       [routeScenarios, { ...routes }],
       [maxTokens],
       [stablePrefix],
+      [responseStore],
       ...(log ? [[logPino, { level: 'info', destination: 'stderr' }] as const] : []),
     ];
   },

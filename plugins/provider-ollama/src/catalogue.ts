@@ -36,6 +36,9 @@ interface Listed {
   readonly digest: string;
 }
 
+/** Models that are asked about at once. */
+const MAX_WANTED = 50;
+
 /** Which models a server has and what they can do, from `/api/tags` and `/api/show`, each asked once per digest. */
 export class Catalogue {
   readonly #endpoint: (path: string) => Endpoint;
@@ -66,7 +69,8 @@ export class Catalogue {
   want(model: string): void {
     const name = fullName(model);
     this.#missing.delete(name);
-    this.#wanted.add(name);
+    // Names come from clients, and the server may be away for long.
+    if (this.#wanted.size < MAX_WANTED) this.#wanted.add(name);
   }
 
   /** @throws {SignalboxError} MODEL_NOT_FOUND where the server was asked and does not have it. */

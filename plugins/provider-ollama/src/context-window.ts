@@ -1,4 +1,4 @@
-import { errors } from '@signalbox/kit';
+import { errors, RecentMap } from '@signalbox/kit';
 
 /** The smallest window: enough for an agent’s first words. Each further step is twice as large. */
 const FIRST_STEP = 8_192;
@@ -7,6 +7,9 @@ const USUAL_OUTPUT = 4_096;
 const MOST_OUTPUT = 8_192;
 /** Ollama forgets an idle model after five minutes, and with it its window. */
 const FORGET_AFTER_MS = 5 * 60_000;
+
+/** Names come from clients; no server has so many models loaded. */
+const MAX_MODELS = 1_000;
 
 export interface WindowNeeds {
   readonly model: string;
@@ -29,7 +32,7 @@ export interface WindowNeeds {
  * windows grow in steps, and a model that is in use keeps the largest that it was given.
  */
 export class ContextWindows {
-  readonly #given = new Map<string, { size: number; atMs: number }>();
+  readonly #given = new RecentMap<{ size: number; atMs: number }>(MAX_MODELS);
   readonly #now: () => number;
 
   constructor(now: () => number = () => performance.now()) {

@@ -50,7 +50,7 @@ const CHAT: readonly Destination[] = [
     ],
     model,
     chat: {
-      fields: ['reasoning', 'session_id', 'top_k'],
+      fields: ['plugins', 'reasoning', 'session_id', 'top_k'],
       messageFields: ['reasoning', 'reasoning_details'],
       partFields: ['cache_control'],
       toolFields: ['cache_control'],

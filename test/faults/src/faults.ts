@@ -198,12 +198,12 @@ export const faults: readonly Fault[] = [
     expected: answered,
   },
   {
-    name: 'F13 every byte on its own',
+    name: 'F13 in small pieces',
     respond: (kind, stream) => {
       const { body, frames } = good(kind);
       return stream
-        ? sse(frames.join(''), { chunkSize: 7, headers: { 'content-type': kind.streamType } })
-        : sse(JSON.stringify(body), { chunkSize: 7, headers: { 'content-type': 'application/json' } });
+        ? sse(frames.join(''), { chunkSize: 29, headers: { 'content-type': kind.streamType } })
+        : sse(JSON.stringify(body), { chunkSize: 29, headers: { 'content-type': 'application/json' } });
     },
     expected: answered,
   },

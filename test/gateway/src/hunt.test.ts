@@ -323,18 +323,25 @@ describe('a very long frame', () => {
   it('costs time by its length, not by its square', async () => {
     gateway = await startTestGateway({ targets: ['chat/m'] });
     const piece = 'q'.repeat(64 * 1024);
-    const long: Responder = async (_request, wire) => {
-      wire.head(200, { 'content-type': 'text/event-stream' });
-      await wire.write(Buffer.from('data: {"choices":[{"index":0,"delta":{"content":"'));
-      for (let i = 0; i < 400; i++) await wire.write(Buffer.from(piece));
-      await wire.write(Buffer.from('"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'));
-      await wire.end();
+    const timeOf = async (pieces: number): Promise<number> => {
+      const long: Responder = async (_request, wire) => {
+        wire.head(200, { 'content-type': 'text/event-stream' });
+        await wire.write(Buffer.from('data: {"choices":[{"index":0,"delta":{"content":"'));
+        for (let i = 0; i < pieces; i++) await wire.write(Buffer.from(piece));
+        await wire.write(Buffer.from('"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'));
+        await wire.end();
+      };
+      gateway.provider.on(/completions/, long);
+      const startedAt = performance.now();
+      const answer = await gateway.post('/v1/messages', messagesBody(), anthropicHeaders);
+      expect((await answer.text()).length).toBeGreaterThan(pieces * 65_000);
+      return performance.now() - startedAt;
     };
-    gateway.provider.on(/completions/, long);
-    const startedAt = performance.now();
-    const answer = await gateway.post('/v1/messages', messagesBody(), anthropicHeaders);
-    expect((await answer.text()).length).toBeGreaterThan(25_000_000);
-    expect(performance.now() - startedAt).toBeLessThan(2_500);
+    await timeOf(50);
+    const short = await timeOf(50);
+    const long = await timeOf(400);
+    // Eight times as long; the square of that is 64.
+    expect(long).toBeLessThan(30 * short + 500);
   });
 });
 

@@ -139,7 +139,7 @@ describe('F91 a search that any client asks for is the provider’s own', () => 
       'anthropic',
       'openai/gpt-4o-search-preview',
       { web_search_options: { user_location: { type: 'approximate', approximate: OSLO } } },
-      ['mapped tools[0]', 'dropped tools[0].maxUses', 'dropped tools[0].allowedDomains'],
+      ['mapped tools[0]', 'dropped tools[0].maxUses', 'dropped tools[0].allowedDomains', 'mapped toolChoice'],
     ],
     [
       'anthropic',
@@ -163,7 +163,7 @@ describe('F91 a search that any client asks for is the provider’s own', () => 
       'anthropic',
       'openrouter/x/y',
       { plugins: [{ id: 'web', max_uses: 8, include_domains: domains, ...place }] },
-      ['mapped tools[0]'],
+      ['mapped tools[0]', 'mapped toolChoice'],
     ],
     ['gemini', 'openrouter/x/y', { tools: [{ type: 'openrouter:web_search' }] }, ['mapped tools[0]']],
   ])('%s at %s', async (client, target, sent, noted) => {

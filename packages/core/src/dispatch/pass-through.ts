@@ -43,7 +43,7 @@ export function wholePassThrough(
   const { usage, error } = format.inspectReply(parsed);
   if (error !== undefined) throw error;
   if (usage !== undefined) exchange.addUsage(usage);
-  const scan = scanBody(body);
+  const scan = scanBody(body, format.replyModelField);
   const echoes = scan.model === undefined || scan.model === exchange.model || exchange.model === context.model;
   let message: ChatReply | undefined;
   const reply: Reply = {

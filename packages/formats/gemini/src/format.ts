@@ -28,6 +28,8 @@ function createFormat(given: Partial<GeminiDialect>): Format {
     ingress,
     recognises,
     requestIdHeader: 'x-request-id',
+    commentsBreakStreams: true,
+    replyModelField: 'modelVersion',
     modelInBody: false,
     forwardsReplyHeader: (name) => name === 'server-timing' || name.startsWith('x-gemini-'),
     decodeRequest,

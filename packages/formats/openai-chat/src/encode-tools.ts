@@ -13,6 +13,9 @@ function encodeCallables(request: ChatRequest, search: EncodedSearch, encoding: 
   const { dialect, target } = encoding;
   const kinds = (encoding.thinking ? dialect.toolChoicesThinking : undefined) ?? dialect.toolChoices;
   let choice = search.chosen ? undefined : request.toolChoice;
+  if (search.chosen && request.toolChoice !== undefined) {
+    target.notes.add('toolChoice', 'mapped', 'what is sent for the search always searches');
+  }
   let tools = request.tools;
   if (choice?.type === 'allowed' && !kinds.includes('allowed')) {
     const { names, mode } = choice;

@@ -86,6 +86,7 @@ describe('F91 another format’s web search', () => {
       'dropped tools[0].maxUses',
       'dropped tools[0].maxResults',
       'dropped tools[0].allowedDomains',
+      'mapped toolChoice',
     ]);
   });
 
@@ -111,7 +112,7 @@ describe('F91 another format’s web search', () => {
       { id: 'web', max_uses: 2, max_results: 3, include_domains: ['a'], ...place },
     ]);
     expect([forced.wire.tools, forced.wire.tool_choice]).toEqual([undefined, undefined]);
-    expect(forced.notes).toEqual(['mapped tools[0]', 'dropped tools[0].contextSize']);
+    expect(forced.notes).toEqual(['mapped tools[0]', 'dropped tools[0].contextSize', 'mapped toolChoice']);
   });
 
   it('is asked for once, and not where no tool may be called', () => {

@@ -5,7 +5,8 @@ import { ID, text } from './fields.ts';
 const REMEMBERED: Readonly<Record<string, string>> = {
   conversation: 'a conversation is stored at its provider',
   prompt: 'a prompt template is stored at its provider',
-  item_reference: 'an item that is only referred to is stored at its provider',
+  item_reference:
+    'an item that is only referred to is stored at its provider; with `store: false` the client sends it whole',
   compaction: 'a compacted history can be read by its provider only',
   compaction_trigger: 'only its own providers compact a history',
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ChatRequest, JsonObject } from '@signalbox/kit';
+import type { Block, ChatRequest, JsonObject } from '@signalbox/kit';
 import { decode, testTarget } from '../test/context.ts';
 import { openaiResponses } from './format.ts';
 import { mayBeStored, previousResponseOf, rememberTurn, withRemembered } from './remembered-turns.ts';
@@ -43,7 +43,7 @@ describe('F78 what a response is remembered by', () => {
 
   it('survives as plain JSON, with the phase of a text', () => {
     const phase = { type: 'phase', phase: 'commentary' };
-    const text = { type: 'text', text: 'a', extensions: { 'openai-responses': { deltas: [phase] } } } as const;
+    const text: Block = { type: 'text', text: 'a', extensions: { 'openai-responses': { deltas: [phase] } } };
     const turn = rememberTurn(decode({ input: 'Hi' }), [text]);
     const copy = JSON.parse(JSON.stringify(turn)) as typeof turn;
     expect(copy).toEqual(turn);
