@@ -9,7 +9,7 @@ say(`soaking for ${seconds} s, seed ${seed}`);
 const { requests, aborted, reloads, heapBeforeMiB, heapAfterMiB, problems } = await soak({
   seconds,
   seed,
-  clients: 24,
+  clients: 48,
   say,
 });
 for (const problem of problems) say(problem);

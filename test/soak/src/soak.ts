@@ -12,7 +12,7 @@ import {
   formats,
   judge,
   providers,
-  TIMEOUTS,
+  TIMEOUTS as TIMEOUTS_OF_THE_WALL,
   targetsOf,
 } from '@signalbox/test-faults';
 import { modelName } from './model-name.ts';
@@ -35,6 +35,8 @@ export interface SoakResult {
   readonly problems: readonly string[];
 }
 
+/** Longer than the wall's: in ten minutes, a machine may stand still for a moment. */
+const TIMEOUTS: JsonObject = { ...TIMEOUTS_OF_THE_WALL, headersMs: 1_500, firstEventMs: 1_500, idleMs: 1_500 };
 const ABORTED_SHARE = 0.15;
 const FAULTY_SHARE = 0.4;
 const RELOAD_EVERY_MS = 1_000;

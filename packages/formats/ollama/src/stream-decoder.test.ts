@@ -48,6 +48,7 @@ describe('a stream', () => {
     ['F21 whose last line is cut', [delta({ content: 'a' }), '{"message":{"content":"b"}'], 'MALFORMED_REPLY', 502],
     ['F07 without content', [delta({}), done()], 'EMPTY_REPLY', 502],
     ['whose server broke off', [delta({ content: 'a' }), done({ done_reason: '' })], 'CUT_STREAM', 502],
+    ['whose model was unloaded', [delta({ content: 'a' }), done({ done_reason: 'unload' })], 'CUT_STREAM', 502],
     ['F15 with an error at first', [{ error: 'server is broken' }], 'PROVIDER_FAILED', 502],
     [
       'F17 with an error and its status',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { JsonObject } from '@signalbox/kit';
 import { delta, done, lines } from '../test/context.ts';
 import { ollama } from './index.ts';
 
@@ -64,5 +65,44 @@ describe('a stream that passes through', () => {
     expect(models.map(({ model }) => model)).toEqual(['asked/für', 'asked/für', 'asked/für']);
     expect(models[1].message.tool_calls[0].function.arguments).toEqual({ model: 'm' });
     expect(models[0].message.content).toBe('the "model":"m" stays');
+  });
+
+  describe('F21 whose end is none', () => {
+    const half = delta({ content: 'Half' });
+    const bad: [string, JsonObject][] = [
+      ['has no reason', delta({}, { done: true })],
+      ['has an empty reason', done({ done_reason: '' })],
+      ['unloads the model in the middle', done({ done_reason: 'unload' })],
+      ['loads a model in the middle', done({ done_reason: 'load' })],
+    ];
+    const whole = (end: JsonObject) => [lines(half, end), lines(half, end).subarray(0, -1), lines(half, end, done())];
+
+    it.each(bad)('does not let it out, because clients go by `done` alone: it %s', (_name, end) => {
+      for (const bytes of whole(end)) {
+        for (const size of [1, 7, bytes.length]) {
+          for (const echo of [undefined, 'asked']) {
+            const relay = ollama.createStreamRelay({ echoModel: echo });
+            let out = '';
+            for (let at = 0; at < bytes.length; at += size) {
+              out += Buffer.from(relay.push(bytes.subarray(at, at + size))).toString();
+            }
+            out += Buffer.from(relay.end()).toString();
+            expect(out).toBe(lines({ ...half, model: echo ?? 'm' }).toString());
+            expect(relay).toMatchObject({
+              finished: false,
+              errorShown: false,
+              betweenFrames: true,
+              error: { code: 'CUT_STREAM' },
+            });
+          }
+        }
+      }
+    });
+
+    it('lets out an end after it was loaded for nothing', () => {
+      const { relay, out } = relayOf(lines(done({ done_reason: 'load' })));
+      expect(relay).toMatchObject({ finished: true, error: undefined });
+      expect(out).toContain('"done":true');
+    });
   });
 });
