@@ -15,6 +15,7 @@ const tasks = {
   bench: (args) => [...source, 'test/bench/src/main.ts', ...args],
   faults: (args) => [...source, 'test/faults/src/main.ts', ...args],
   matrix: (args) => [...source, 'test/matrix/src/main.ts', ...args],
+  fuzz: (args) => [...source, 'test/fuzz/src/main.ts', ...args],
   soak: (args) => [...source, 'test/soak/src/main.ts', ...args],
   jest: (args) => jestArguments(args),
   lint: (args) => [binOf('@biomejs/biome'), 'check', ...args],

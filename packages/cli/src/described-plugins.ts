@@ -1,4 +1,4 @@
-import { type Config, type LoadedPlugin, loadConfig } from '@signalbox/core';
+import type { Config, LoadedPlugin } from '@signalbox/core';
 import { type JsonObject, pluginDefinition, type TSchema } from '@signalbox/kit';
 
 /** A plugin as a person would list it: variables of the environment are `${NAME}` in its options, never values. */
@@ -14,13 +14,12 @@ export async function describePlugins(
   loaded: readonly LoadedPlugin[],
 ): Promise<readonly DescribedPlugin[]> {
   const env = references(config.env);
-  const { plugins } = config.file === undefined ? config : await loadConfig(config.file, env);
   const described: DescribedPlugin[] = [];
-  for (const { plugin, options } of plugins) {
+  for (const { plugin, optionsIn } of config.plugins) {
     const url = typeof plugin === 'string' ? loaded.find(({ from }) => from === plugin)?.url : undefined;
     // It is loaded already, so this only looks it up.
     const value: unknown = url === undefined ? plugin : ((await import(url)) as { default?: unknown }).default;
-    described.push(...(await expand(value, options ?? {}, env)));
+    described.push(...(await expand(value, optionsIn(env) ?? {}, env)));
   }
   return described;
 }
@@ -43,7 +42,7 @@ function references(env: Config['env']): Config['env'] {
 }
 
 /** The names of the variables that a plugin's options refer to. */
-export function variablesOf({ options }: DescribedPlugin): readonly string[] {
+export function variablesOf({ options }: Pick<DescribedPlugin, 'options'>): readonly string[] {
   const found = JSON.stringify(options).matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g);
   return [...new Set(Array.from(found, ([, name = '']) => name))];
 }

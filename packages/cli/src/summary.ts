@@ -1,5 +1,5 @@
 import type { Config, Generation } from '@signalbox/core';
-import type { JsonValue } from '@signalbox/kit';
+import type { JsonObject, JsonValue } from '@signalbox/kit';
 import { type DescribedPlugin, describePlugins, variablesOf } from './described-plugins.ts';
 
 /** Label and text, printed as two columns. */
@@ -38,9 +38,14 @@ function describeSource({ file }: Config): string {
 
 function keySource(plugin: DescribedPlugin | undefined): string {
   if (plugin === undefined) return '';
-  const names = variablesOf(plugin);
+  const names = variablesOf({ options: secretsOf(plugin.options) });
   if (names.length > 0) return `key from ${names.join(', ')}`;
   return 'apiKey' in plugin.options ? 'key in the config' : '';
+}
+
+/** The options that a credential is given in; a header may hold one. */
+function secretsOf(options: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => /key|token|secret|^headers$/i.test(key)));
 }
 
 function providerName({ name, options }: DescribedPlugin): string {

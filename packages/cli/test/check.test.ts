@@ -106,6 +106,14 @@ describe('signalbox check', () => {
     expect(stdout).not.toContain('secret');
   });
 
+  it('takes no other variable for a key', async () => {
+    const entry = '["@signalbox/provider-deepseek", { "baseUrl": "${OWN_URL}", "apiKey": "${OWN_KEY}" }]';
+    const plain = '["@signalbox/provider-deepseek", { "name": "b", "baseUrl": "${OWN_URL}", "apiKey": "sk-here" }]';
+    withConfig(`{ "plugins": [${entry}, ${plain}] }`);
+    const { stdout } = await sandbox.run(['check'], { OWN_KEY: 'sk-own-secret', OWN_URL: 'https://acme.example' });
+    expect(stdout).toMatch(/deepseek +key from OWN_KEY\n +b +key in the config\n/);
+  });
+
   it('works without a config, from the keys in the environment', async () => {
     const { code, stdout, stderr } = await sandbox.run(['check'], { DEEPSEEK_API_KEY: 'sk-very-secret-key' });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

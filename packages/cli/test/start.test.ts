@@ -54,6 +54,31 @@ describe('signalbox start', () => {
     expect((await ended).code).toBe(0);
   });
 
+  it('takes numbers from the environment, and shows their names', async () => {
+    const port = await freePort();
+    sandbox.file(
+      'signalbox.jsonc',
+      JSON.stringify({
+        server: { port: '${OWN_PORT}' },
+        plugins: [
+          '@signalbox/format-anthropic-messages',
+          [
+            '@signalbox/provider-compatible',
+            { profile: 'groq', name: 'mine', apiKey: '${OWN_KEY}', strict: '${STRICT:-true}' },
+          ],
+        ],
+      }),
+    );
+    const { ended, child, printed } = sandbox.start(['start'], { OWN_PORT: String(port), OWN_KEY: 'k-secret' });
+    const [, url = ''] = await printed(/listens on (\S+)/);
+    expect(url).toBe(`http://127.0.0.1:${port}`);
+    child.kill('SIGTERM');
+    const { code, stdout } = await ended;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/mine +key from OWN_KEY\n/);
+    expect(stdout).not.toContain('k-secret');
+  });
+
   it('finishes the answer in flight before it ends', async () => {
     sandbox.file('slow.ts', SLOW);
     sandbox.file('signalbox.jsonc', '{ "plugins": ["@signalbox/preset-default", "./slow.ts"] }');
@@ -78,14 +103,39 @@ describe('signalbox start', () => {
       () => 'cut',
     );
     await printed(/a request has come/);
+    // Two of a kind at once would arrive as one.
     child.kill('SIGINT');
+    child.kill('SIGTERM');
     await printed(/Stopping/);
-    child.kill('SIGINT');
     await sleep(600);
     expect(child.exitCode).toBeNull();
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
     expect(await answer).toBe('cut');
+  });
+
+  it('ends without a plugin that does not close, and says which', async () => {
+    const plugin = (name: string, close: string): string => `
+      import { definePlugin } from '@signalbox/kit';
+      export default definePlugin({
+        name: '${name}',
+        apply: ({ hooks }) => hooks.close.tapPromise('${name}', ${close}),
+      });`;
+    sandbox.file('stuck.ts', plugin('log-stuck', '() => new Promise(() => {})'));
+    // What a plugin leaves running is no reason to stay.
+    sandbox.file(
+      'fine.ts',
+      `${plugin('log-fine', "async () => console.log('fine has closed')")}setInterval(() => {}, 9);`,
+    );
+    sandbox.file('signalbox.jsonc', '{ "plugins": ["@signalbox/preset-default", "./stuck.ts", "./fine.ts"] }');
+    const { child, ended } = await sandbox.gateway();
+    const before = performance.now();
+    child.kill('SIGTERM');
+    const { code, stdout, stderr } = await ended;
+    expect(stderr).toMatch(/^signalbox: The plugin log-stuck did not close within 3000 ms\b.*\n$/);
+    expect(code).toBe(1);
+    expect(stdout).toContain('fine has closed');
+    expect(performance.now() - before).toBeLessThan(12_000);
   });
 
   it('says in one line that the port is taken', async () => {

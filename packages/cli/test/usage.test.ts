@@ -51,6 +51,16 @@ describe('signalbox', () => {
     expect(await sandbox.run(args)).toMatchObject({ code: 2, stdout: '', stderr: `signalbox: ${message}\n` });
   });
 
+  it('prints a JSON schema that takes a reference to the environment in place of any number', async () => {
+    const { stdout } = await sandbox.run(['schema']);
+    const { port, host } = JSON.parse(stdout).properties.server.properties;
+    // A minimum is for numbers, a pattern for texts.
+    expect(port).toMatchObject({ type: ['integer', 'string'], minimum: 0, maximum: 65_535 });
+    expect(host).not.toHaveProperty('pattern');
+    for (const text of ['${PORT}', '${PORT:-80}']) expect(text).toMatch(new RegExp(port.pattern));
+    for (const text of ['80', 'x${PORT}', '$${PORT}']) expect(text).not.toMatch(new RegExp(port.pattern));
+  });
+
   it('prints a JSON schema that knows the server’s keys', async () => {
     const { code, stdout } = await sandbox.run(['schema']);
     expect(code).toBe(0);
@@ -58,7 +68,7 @@ describe('signalbox', () => {
       type: 'object',
       additionalProperties: false,
       required: ['plugins'],
-      properties: { server: { properties: { port: { type: 'integer', maximum: 65_535 } } } },
+      properties: { server: { properties: { port: { maximum: 65_535 } } } },
     });
   });
 });

@@ -5,6 +5,7 @@ import { hedge } from './hedge.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { type Attempting, Skipped, tryTarget } from './try-target.ts';
 
+const REFUSED = 'CONTENT_REFUSED';
 const NO_PLAN: RoutePlan = { targets: [], reason: '' };
 
 /**
@@ -43,6 +44,8 @@ async function tryInOrder(
       if (waitMs > 0) await pause(waitMs, exchange);
       // What this try reports is not to be mixed with what an earlier one did.
       exchange.usage = undefined;
+      // The last target's refusal is an answer like any other.
+      exchange.refusalMovesOn = moveOn?.includes(REFUSED) === true && queue.length > 0;
       const notesBefore = exchange.notes.list.length;
       try {
         return await tryTarget(generation, target, exchange, as);

@@ -1,4 +1,5 @@
 import {
+  addAll,
   type ChatReply,
   errors,
   formatTarget,
@@ -60,7 +61,7 @@ async function* fitted(
           failure = SignalboxError.fromInfo(event.error);
           break;
         }
-        out.push(...answer.take(event));
+        addAll(out, answer.take(event));
       }
       exchange.wholeUsage = answer.usage;
       if (out.length > 0) yield out;

@@ -1,16 +1,21 @@
-import { errors, isLocalProvider, SignalboxError } from '@signalbox/kit';
-import { type CallTrace, callCountTokens } from './dispatch/call-provider.ts';
+import { countsTokens, errors, isLocalProvider, providerForCall, SignalboxError } from '@signalbox/kit';
+import { callCount } from './dispatch/call-count.ts';
+import type { CallTrace } from './dispatch/call-provider.ts';
+import { CallState } from './dispatch/provider-call.ts';
 import type { ExchangeState } from './exchange.ts';
 import type { Generation } from './generation.ts';
 import { transformedRequest } from './hooks.ts';
+import { isMissing } from './token-counts.ts';
 
 /** Failures that the client has to know, because an estimate would hide them. */
-const TOLD = new Set(['PROVIDER_AUTH', 'UNAUTHENTICATED', 'PROVIDER_REJECTED', 'UNSUPPORTED', 'CLIENT_CLOSED']);
+const TOLD = new Set(['PROVIDER_AUTH', 'UNAUTHENTICATED', 'UNSUPPORTED', 'CLIENT_CLOSED']);
+/** The same, where the provider was asked in the client's own words: then it is the request that it refuses. */
+const TOLD_IN_OWN_WORDS = 'PROVIDER_REJECTED';
 
 /**
  * Tokens of the prompt. The provider counts where it can, once for all who ask the same within a minute, and gets what a
  * chat request would: what taps take out of a prompt is not for it. Where it fails for reasons of its own (no such
- * endpoint, limits, outages) the answer is an estimate, with a note and a warning in the log.
+ * endpoint, limits, outages, slowness) the answer is an estimate, with a note and a warning in the log.
  */
 export async function countTokens(
   { hooks, providers, log, tokenCounts }: Pick<Generation, 'hooks' | 'providers' | 'log' | 'tokenCounts'>,
@@ -23,17 +28,32 @@ export async function countTokens(
   }
   exchange.target = target;
   exchange.lane = 'local';
-  if (isLocalProvider(entry.provider) || entry.provider.countsTokens !== true) return exchange.estimatePromptTokens();
-  const changed = await transformedRequest(hooks, target, exchange);
-  const trace: CallTrace = { lane: 'canonical', providerStatus: undefined };
-  try {
-    const tokens = await callCountTokens(entry, changed, target, exchange, trace, tokenCounts);
-    exchange.lane = trace.lane;
-    return tokens;
-  } catch (error) {
-    if (!SignalboxError.is(error) || TOLD.has(error.code) || exchange.aborted) throw error;
-    log.warn({ exchange: exchange.id, provider: entry.name, code: error.code }, 'the provider could not count tokens');
-    exchange.notes.add('', 'approximated', 'the provider could not count the tokens; this is an estimate');
+  const { provider, transport, name } = entry;
+  if (isLocalProvider(provider) || transport === undefined || provider.countsTokens === undefined) {
     return exchange.estimatePromptTokens();
   }
+  const changed = await transformedRequest(hooks, target, exchange);
+  const call = new CallState(target, exchange, changed);
+  if (!countsTokens(provider, call)) return call.estimatePromptTokens();
+  const trace: CallTrace = { lane: 'canonical', providerStatus: undefined };
+  try {
+    const tokens = await callCount(provider, transport, call, changed === undefined, exchange, trace, tokenCounts);
+    if (tokens !== undefined) {
+      exchange.lane = trace.lane;
+      return tokens;
+    }
+  } catch (failure) {
+    const error = SignalboxError.from(failure);
+    const ownWords = providerForCall(provider, call).format.id === exchange.format;
+    const refused = ownWords && error.code === TOLD_IN_OWN_WORDS && !isMissing(error);
+    if (TOLD.has(error.code) || refused || exchange.over) throw failure;
+    // What is no error of ours is a fault in a plugin: the log has to show it.
+    const cause = SignalboxError.is(failure) ? {} : { err: failure };
+    log.warn(
+      { exchange: exchange.id, provider: name, code: error.code, ...cause },
+      'the provider could not count tokens',
+    );
+  }
+  exchange.notes.add('', 'approximated', 'the provider could not count the tokens; this is an estimate');
+  return call.estimatePromptTokens();
 }

@@ -1,31 +1,32 @@
 import {
   type AttemptRecord,
+  addAll,
   type BodyMarks,
   type ChatRequest,
   type ClientContext,
   type ErrorInfo,
   type Exchange,
-  type ExchangeRecord,
   errors,
   estimatePromptTokens,
   type FidelityNote,
   type Format,
-  formatTarget,
   type HeaderMap,
   type JsonObject,
   type Lane,
+  MADE_UP,
   mergeUsage,
   Notes,
   newId,
   type Principal,
   type RoutePlan,
   type RouteStep,
-  type SignalboxError,
   type StateKey,
   type Target,
   type Usage,
 } from '@signalbox/kit';
 import { type BodyScan, scanBody } from './body-scan.ts';
+import { ExchangeLifetime } from './exchange-lifetime.ts';
+import { joinBody, parseBody } from './request-body.ts';
 import type { TokenCorrection } from './token-correction.ts';
 import type { OpenAttempt } from './try-target.ts';
 
@@ -49,13 +50,17 @@ export interface ExchangeInit {
   readonly rawBody: Buffer;
   readonly remoteAddress: string | undefined;
   readonly maxJsonDepth?: number;
+  /** Of a body that is completed; the received one is let in already. */
+  readonly maxBodyBytes?: number;
   /** Who was admitted on the headers alone; asked for again where it is not known yet. */
   readonly principal?: Principal | undefined;
   readonly explained?: boolean;
+  /** The body is not the one that was received. */
+  readonly completed?: boolean;
 }
 
 /** The core's side of an exchange: what plugins see as `Exchange`, and what the pipeline writes down. */
-export class ExchangeState implements Exchange, ClientContext {
+export class ExchangeState extends ExchangeLifetime implements Exchange, ClientContext {
   readonly id: string;
   readonly clientFormat: Format;
   readonly operation: Exchange['operation'];
@@ -63,11 +68,13 @@ export class ExchangeState implements Exchange, ClientContext {
   readonly method: string;
   readonly path: string;
   readonly headers: HeaderMap;
-  readonly rawBody: Buffer;
+  rawBody: Buffer;
+  /** The length of the body as the client sent it. */
+  readonly receivedBytes: number;
   readonly remoteAddress: string | undefined;
   readonly model: string;
   readonly stream: boolean;
-  readonly scan: BodyScan;
+  scan: BodyScan;
   readonly startedAt: number;
   notes = new Notes();
 
@@ -78,10 +85,8 @@ export class ExchangeState implements Exchange, ClientContext {
   usage: Usage | undefined = undefined;
   error: ErrorInfo | undefined = undefined;
   status = 0;
-  /** The whole reply is on its way: a client that leaves now has missed nothing. */
-  complete = false;
-  /** Why the gateway ended it before its time. */
-  stopped: SignalboxError | undefined = undefined;
+  /** A refusal that comes before any content is for the next target, and there is one. */
+  refusalMovesOn = false;
   bytesOut = 0;
   routedMs: number | undefined = undefined;
   firstByteMs: number | undefined = undefined;
@@ -96,20 +101,18 @@ export class ExchangeState implements Exchange, ClientContext {
 
   readonly routing: RouteStep[];
 
-  readonly #init: ExchangeInit;
+  #init: ExchangeInit;
   #body: JsonObject | undefined = undefined;
   #request: ChatRequest | undefined = undefined;
   #decodeNotes = new Notes();
   #promptTokens: number | undefined = undefined;
   #states: Map<StateKey<unknown>, unknown> | undefined = undefined;
-  #controller: AbortController | undefined = undefined;
-  #aborted = false;
-  #release: (() => void) | undefined = undefined;
 
   /** @throws {SignalboxError} INVALID_REQUEST for a body that is no JSON object, too deep, without a model, or with an endless one. */
   constructor(init: ExchangeInit, of?: ExchangeState) {
+    super();
     this.#init = init;
-    this.id = of?.id ?? newId('sbx_');
+    this.id = of?.id ?? newId(`${MADE_UP}_`);
     this.startedAt = of?.startedAt ?? performance.now();
     this.attempts = of?.attempts ?? [];
     this.routing = of?.routing ?? [];
@@ -120,14 +123,11 @@ export class ExchangeState implements Exchange, ClientContext {
     this.path = init.path;
     this.headers = init.headers;
     this.rawBody = init.rawBody;
+    this.receivedBytes = init.rawBody.length;
     this.remoteAddress = init.remoteAddress;
     this.principal = init.principal;
-    const scan = scanBody(init.rawBody);
+    const scan = scanned(init);
     this.scan = scan;
-    const maxDepth = init.maxJsonDepth ?? 256;
-    if (scan.depth > maxDepth) {
-      throw errors.invalidRequest(`The request body is nested deeper than ${maxDepth} levels.`);
-    }
     const streams = init.stream ?? scan.stream ?? init.format.streamsByDefault === true;
     const meant = (name: string): string => init.format.modelMeant?.(name) ?? name;
     if (init.model !== undefined) {
@@ -175,8 +175,24 @@ export class ExchangeState implements Exchange, ClientContext {
       ...(query === undefined ? {} : { query }),
       ...(model === undefined ? {} : { model }),
       ...(stream === undefined ? {} : { stream }),
+      state: (key) => this.state(key),
     });
     return this.#request;
+  }
+
+  completeBody(pieces: readonly string[]): void {
+    this.#init = { ...this.#init, rawBody: joinBody(pieces, this.#init.maxBodyBytes), completed: true };
+    this.rawBody = this.#init.rawBody;
+    this.scan = scanned(this.#init);
+    this.#body = undefined;
+    this.#request = undefined;
+    this.#decodeNotes = new Notes();
+    this.#promptTokens = undefined;
+  }
+
+  /** Whether the body is another one than the client sent. */
+  get completed(): boolean {
+    return this.#init.completed === true;
   }
 
   /** Whether the client would rather be refused than lose a part of its request. */
@@ -189,18 +205,6 @@ export class ExchangeState implements Exchange, ClientContext {
   get allNotes(): readonly FidelityNote[] {
     const decoded = this.#decodeNotes.list;
     return decoded.length === 0 ? this.notes.list : [...decoded, ...this.notes.list];
-  }
-
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.over) this.#controller.abort(this.stopped ?? errors.clientClosed());
-    }
-    return this.#controller.signal;
-  }
-
-  get aborted(): boolean {
-    return this.#aborted;
   }
 
   estimatePromptTokens(target?: Target): number {
@@ -232,44 +236,6 @@ export class ExchangeState implements Exchange, ClientContext {
     this.usage = mergeUsage(this.usage, usage);
   }
 
-  /** The client left: whoever works for it stops now. */
-  abort(): void {
-    if (this.#aborted) return;
-    if (this.complete) {
-      this.release();
-      return;
-    }
-    this.#aborted = true;
-    this.#controller?.abort(errors.clientClosed());
-    this.release();
-  }
-
-  /** The gateway cannot wait any longer: whoever works for the exchange stops now, and the client is told why. */
-  stop(reason: SignalboxError): void {
-    if (this.#aborted || this.complete || this.stopped !== undefined) return;
-    this.stopped = reason;
-    this.#controller?.abort(reason);
-    this.release();
-  }
-
-  /** Nobody waits for an answer any more. */
-  get over(): boolean {
-    return this.#aborted || this.stopped !== undefined;
-  }
-
-  /** `cancel` ends the running attempt's call; it is called when the client leaves and when the exchange is over. */
-  onRelease(cancel: () => void): void {
-    this.#release = cancel;
-    if (this.over) this.release();
-  }
-
-  /** Ends whatever provider call is still open. */
-  release(): void {
-    const release = this.#release;
-    this.#release = undefined;
-    release?.();
-  }
-
   /** The same exchange for a try of its own beside others: with its own notes, usage and call, and all else in common. */
   fork(): ExchangeState {
     const fork = new ExchangeState(this.#init, this);
@@ -278,15 +244,9 @@ export class ExchangeState implements Exchange, ClientContext {
     fork.tokenCorrection = this.tokenCorrection;
     this.#states ??= new Map();
     fork.#states = this.#states;
-    fork.notes.list.push(...this.notes.list);
+    addAll(fork.notes.list, this.notes.list);
     this.endFork(fork);
     return fork;
-  }
-
-  /** Ends a fork where this exchange is over, and in the same way. */
-  endFork(fork: ExchangeState): void {
-    if (this.#aborted) fork.abort();
-    else if (this.stopped !== undefined) fork.stop(this.stopped);
   }
 
   /** Takes over what became of a fork: its answer is this exchange's. */
@@ -303,60 +263,11 @@ export class ExchangeState implements Exchange, ClientContext {
     }
     this.onRelease(() => fork.release());
   }
-
-  /** `costUsd`: what all tries together have cost; `undefined` where that is not known. */
-  record(costUsd?: number): ExchangeRecord {
-    const { principal, plan, target, lane, error } = this;
-    const usage = this.wholeUsage ?? this.usage;
-    return {
-      id: this.id,
-      time: new Date(performance.timeOrigin + this.startedAt).toISOString(),
-      operation: this.operation,
-      format: this.format,
-      path: this.path,
-      ...(principal === undefined ? {} : { principal: principal.id }),
-      model: this.model,
-      stream: this.stream,
-      status: this.status,
-      ...(plan === undefined ? {} : { route: plan.reason }),
-      ...(target === undefined ? {} : { target: formatTarget(target) }),
-      ...(lane === undefined ? {} : { lane }),
-      attempts: this.attempts,
-      ...(usage === undefined ? {} : { usage }),
-      ...(costUsd === undefined ? {} : { costUsd }),
-      notes: this.allNotes,
-      ...(error === undefined ? {} : { error }),
-      aborted: this.#aborted,
-      timings: {
-        ...(this.routedMs === undefined ? {} : { routedMs: this.routedMs }),
-        ...(this.firstByteMs === undefined ? {} : { firstByteMs: this.firstByteMs }),
-        totalMs: this.elapsedMs(),
-      },
-      bytesIn: this.rawBody.length,
-      bytesOut: this.bytesOut,
-    };
-  }
 }
 
 /** @throws {SignalboxError} INVALID_REQUEST */
-export function parseBody(rawBody: Buffer): JsonObject {
-  let body: unknown;
-  try {
-    body = JSON.parse(rawBody.toString('utf8'));
-  } catch (error) {
-    const reason = rawBody.length === 0 ? 'it is empty' : error instanceof Error ? error.message : String(error);
-    throw errors.invalidRequest(`The request body is not valid JSON: ${withoutContents(reason)}.`);
-  }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw errors.invalidRequest('The request body must be a JSON object.');
-  }
-  return body as JsonObject;
-}
-
-/** V8 quotes the text around the fault; the place is enough. */
-function withoutContents(message: string): string {
-  return message
-    .replace(/,? ?(\.\.\.)?".*" is not valid JSON/s, '')
-    .replace(/\s+/g, ' ')
-    .trim();
+function scanned({ rawBody, maxJsonDepth = 256 }: ExchangeInit): BodyScan {
+  const scan = scanBody(rawBody);
+  if (scan.depth <= maxJsonDepth) return scan;
+  throw errors.invalidRequest(`The request body is nested deeper than ${maxJsonDepth} levels.`);
 }

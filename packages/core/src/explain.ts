@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   costOf,
+  countsTokens,
   type ErrorInfo,
   errors,
   type FidelityNote,
@@ -52,11 +54,16 @@ export interface ExplainedTarget {
   readonly upstream?: {
     readonly url: string;
     readonly headers: Readonly<Record<string, string>>;
-    readonly body: JsonObject;
+    /** Left out behind the first target where the bodies together are large; ask for such a target by its name. */
+    readonly body?: JsonObject;
+    readonly bodyBytes: number;
   };
   /** Why this target would be passed over, or would end the request. */
   readonly error?: ErrorInfo;
 }
+
+/** What the bodies together may be where more than one is shown. */
+const MAX_SHOWN_BYTES = 1024 * 1024;
 
 /** Routes a request and prepares its calls, and sends none of them. The caller has been admitted already. */
 export async function explain(generation: Generation, exchange: ExchangeState): Promise<Explanation> {
@@ -69,8 +76,16 @@ export async function explain(generation: Generation, exchange: ExchangeState): 
   const promptTokens = estimateOf(exchange);
   const { plan } = exchange;
   const targets: ExplainedTarget[] = [];
+  let shownBytes = 0;
   for (const target of plan?.targets ?? []) {
-    targets.push(await explainTarget(generation, exchange.fork(), target, promptTokens));
+    const explained = await explainTarget(generation, exchange.fork(), target, promptTokens, (bytes) => {
+      const shows = shownBytes === 0 || shownBytes + bytes <= MAX_SHOWN_BYTES;
+      if (shows) shownBytes += bytes;
+      return shows;
+    });
+    targets.push(explained);
+    // A large request takes a while: others have their turn in between.
+    await setImmediate();
   }
   return {
     format: exchange.format,
@@ -113,6 +128,7 @@ async function explainTarget(
   fork: ExchangeState,
   target: Target,
   promptTokens: number | undefined,
+  shows: (bodyBytes: number) => boolean,
 ): Promise<ExplainedTarget> {
   const model = modelInfo(target);
   const known = {
@@ -126,19 +142,24 @@ async function explainTarget(
     const entry = providers.get(target.provider);
     if (entry === undefined) throw errors.noRoute(`No provider is called "${target.provider}".`);
     const changed = await transformedRequest(hooks, target, fork);
-    const counts = !isLocalProvider(entry.provider) && entry.provider.countsTokens === true;
+    const call = new CallState(target, fork, changed);
     // What the gateway counts itself is sent nowhere.
-    if (isLocalProvider(entry.provider) || (fork.operation === 'count-tokens' && !counts)) {
+    if (isLocalProvider(entry.provider) || (fork.operation === 'count-tokens' && !countsTokens(entry.provider, call))) {
       return { ...known, lane: 'local', notes: fork.allNotes };
     }
-    const call = new CallState(target, fork, changed);
     const context = new TargetState(target.model, entry.provider, fork);
     const { url, headers, body } = prepareCall(entry.provider, call, context, changed === undefined, fork);
+    const bodyBytes = Buffer.byteLength(body ?? '');
     return {
       ...known,
       lane: call.lane,
       notes: fork.allNotes,
-      upstream: { url, headers: masked(headers), body: JSON.parse(String(body)) as JsonObject },
+      upstream: {
+        url,
+        headers: masked(headers),
+        ...(shows(bodyBytes) ? { body: JSON.parse(String(body)) as JsonObject } : {}),
+        bodyBytes,
+      },
     };
   } catch (failure) {
     return { ...known, notes: fork.allNotes, error: SignalboxError.from(failure).info() };

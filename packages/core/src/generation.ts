@@ -1,13 +1,15 @@
-import type { Format, JsonObject, Logger, ModelInfo, Target } from '@signalbox/kit';
+import type { Format, InfoRequest, JsonObject, Logger, ModelInfo, Target } from '@signalbox/kit';
 import { formatTarget, isLocalProvider, SignalboxError } from '@signalbox/kit';
 import { ConfigError } from './config/errors.ts';
 import type { Config } from './config/load.ts';
 import { fetchModels } from './dispatch/ask-provider.ts';
 import { defaultTimeouts } from './dispatch/attempt-clock.ts';
 import type { ProviderEntry } from './dispatch/call-provider.ts';
+import { laneAhead } from './dispatch/lane.ts';
 import { Transport } from './dispatch/transport.ts';
+import type { ExchangeState } from './exchange.ts';
 import { type CoreHooks, callAll, createHooks } from './hooks.ts';
-import { consoleLogger } from './logger.ts';
+import { consoleLogger, guarded } from './logger.ts';
 import { ModelFacts } from './model-facts.ts';
 import { type ImportPlugin, type LoadedPlugin, loadPlugins } from './plugin-host.ts';
 import { TokenCorrection } from './token-correction.ts';
@@ -24,6 +26,8 @@ export interface Generation {
   /** What a client may ask for by name: the routes' own names, then each provider's models as `provider/model`. */
   models(): readonly ModelInfo[];
   modelInfo(target: Target): ModelInfo | undefined;
+  /** How plugins answer questions of a format's ingress, by the question. */
+  readonly answers: ReadonlyMap<string, (request: InfoRequest) => JsonObject | Promise<JsonObject>>;
   /** What plugins say about their state. */
   health(): JsonObject;
   readonly tokenCorrection: TokenCorrection;
@@ -45,6 +49,7 @@ export async function createGeneration(
   const providers = new Map<string, ProviderEntry>();
   const modelSources: (() => readonly ModelInfo[])[] = [];
   const facts = new ModelFacts(providers);
+  const answers = new Map<string, (request: InfoRequest) => JsonObject | Promise<JsonObject>>();
   const health = new Map<string, () => JsonObject>();
   const keep = <T>(name: string, create: () => T): T => {
     if (!kept.has(name)) kept.set(name, create());
@@ -69,18 +74,22 @@ export async function createGeneration(
         return log;
       },
       setLogger: (logger) => {
-        log = logger;
+        log = guarded(logger);
       },
       addModels: (models) => modelSources.push(models),
       hasProvider: (name) => providers.has(name),
       keysOf: (name) => providers.get(name)?.provider.keys ?? [],
+      format: (id) => formats.get(id),
       formatOf: (name) => formatOf(providers.get(name)),
+      // Plugins hand back the exchange that they were given.
+      laneOf: (target, exchange) => laneAhead(providers.get(target.provider), target, exchange as ExchangeState),
       modelInfo: (target) => facts.of(target),
       addModelFacts: (source, options) => facts.add(source, options),
       listingProviders: () =>
         [...providers.values()].flatMap(({ name, provider }) => ('fetchModels' in provider ? [name] : [])),
       fetchModels: (name) => fetchModels(providers.get(name), name, ending.signal),
       kept: keep,
+      answerInfo: (question, answer) => answers.set(question, answer),
       addHealth: (part, state) => health.set(part, state),
       addFormat: (format) => {
         if (formats.has(format.id)) {
@@ -115,6 +124,7 @@ export async function createGeneration(
       },
       models: () => listModels(modelSources, providers, facts),
       modelInfo: (target) => facts.of(target),
+      answers,
       health: () => Object.fromEntries([...health].map(([part, state]) => [part, stateOf(part, state, log)])),
       tokenCorrection: keep('core/token-correction', () => new TokenCorrection()),
       tokenCounts: new TokenCounts(),

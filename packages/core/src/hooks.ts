@@ -133,18 +133,43 @@ export function tellAll<T extends readonly unknown[]>(
   }
 }
 
-/** Calls all taps of a hook in turn, also those behind one that fails. @throws what the first of these threw. */
-export async function callAll({ taps }: CoreHooks['close']): Promise<void> {
+/** How long one plugin may take to close. */
+const CLOSE_LIMIT_MS = 3_000;
+
+/**
+ * Closes all plugins in turn, also those behind one that fails. One that takes longer than `limitMs` is left behind.
+ * @throws {SignalboxError} that names the plugins which did not close.
+ */
+export async function callAll({ taps }: CoreHooks['close'], limitMs = CLOSE_LIMIT_MS): Promise<void> {
   const failures: unknown[] = [];
-  for (const { type, fn } of taps) {
+  for (const { name, type, fn } of taps) {
+    let limit: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      limit = setTimeout(() => reject(notClosed(name, limitMs)), limitMs);
+    });
     try {
-      if (type === 'async') await promisify(fn as (done: (error?: unknown) => void) => void)();
-      else await fn();
+      const closing = type === 'async' ? promisify(fn as (done: (error?: unknown) => void) => void)() : fn();
+      await Promise.race([closing, late]);
     } catch (error) {
       failures.push(error);
     }
+    clearTimeout(limit);
   }
+  if (failures.length > 1) throw severalFailures(failures);
   if (failures.length > 0) throw failures[0];
+}
+
+function notClosed(plugin: string, limitMs: number): SignalboxError {
+  const error = new SignalboxError(
+    'PLUGIN_FAILED',
+    `The plugin ${plugin} did not close within ${limitMs} ms: the gateway goes on without it.`,
+  );
+  return attribute(error, plugin, 'close');
+}
+
+function severalFailures(failures: readonly unknown[]): SignalboxError {
+  const messages = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
+  return new SignalboxError('PLUGIN_FAILED', messages.join('\n'), { cause: new AggregateError(failures) });
 }
 
 /** The taps of a hook in the order in which they run. */

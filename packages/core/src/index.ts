@@ -1,8 +1,9 @@
+export { referencePattern } from './config/environment.ts';
 export { ConfigError, type ConfigProblem } from './config/errors.ts';
 export { type Config, configOf, loadConfig, type PluginEntry, parseConfig } from './config/load.ts';
 export { configSchema, type ServerConfig, serverDefaults } from './config/schema.ts';
 export { type RawBody, rawBodyOf } from './dispatch/pass-through.ts';
-export { type ExchangeInit, ExchangeState, parseBody } from './exchange.ts';
+export { type ExchangeInit, ExchangeState } from './exchange.ts';
 export { type ExplainedTarget, type Explanation, explain } from './explain.ts';
 export { createGeneration, type Generation } from './generation.ts';
 export { type CoreHooks, createHooks, tapNames } from './hooks.ts';
@@ -10,3 +11,4 @@ export { consoleLogger } from './logger.ts';
 export { authenticate, finishExchange, runCountTokens, runPipeline } from './pipeline.ts';
 export type { ImportPlugin, LoadedPlugin } from './plugin-host.ts';
 export { pluginImporter } from './plugin-import.ts';
+export { parseBody } from './request-body.ts';

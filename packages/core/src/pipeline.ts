@@ -2,6 +2,7 @@ import { type AttemptRecord, costOf, errors, type Principal, type Reply, Signalb
 import { attemptTargets } from './attempts.ts';
 import { countTokens } from './count-tokens.ts';
 import type { ExchangeState } from './exchange.ts';
+import { recordOf } from './exchange-record.ts';
 import type { Generation } from './generation.ts';
 import { tellAll } from './hooks.ts';
 import { settleAttempt } from './try-target.ts';
@@ -79,7 +80,7 @@ export function finishExchange(generation: Generation, exchange: ExchangeState, 
     log.error({ exchange: exchange.id, err: failure }, 'a log plugin failed');
   };
   try {
-    tellAll(hooks.log, [exchange.record(costOfAttempts(generation, exchange.attempts))], failed);
+    tellAll(hooks.log, [recordOf(exchange, costOfAttempts(generation, exchange.attempts))], failed);
   } catch (failure) {
     // What plugins know of prices goes into the record.
     failed(failure);

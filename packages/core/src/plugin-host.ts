@@ -5,6 +5,7 @@ import { type JsonObject, PLUGIN_API, type PluginHost, pluginDefinition, Signalb
 import type { JsonPath } from './config/document.ts';
 import { ConfigError, type ConfigProblem } from './config/errors.ts';
 import type { Config, PluginEntry } from './config/load.ts';
+import { References } from './config/references.ts';
 import { validate } from './config/validate.ts';
 import { type CoreHooks, tapOnly } from './hooks.ts';
 import { pluginImporter } from './plugin-import.ts';
@@ -101,7 +102,7 @@ async function resolveEntry(entry: PluginEntry, config: Config, importPlugin: Im
 async function expand(
   value: unknown,
   given: JsonObject | undefined,
-  { problem }: Pick<PluginEntry, 'problem'>,
+  { problem, references }: Pick<PluginEntry, 'problem' | 'references'>,
   origin: Omit<LoadedPlugin, 'name' | 'problem'>,
   config: Config,
 ): Promise<Pending[]> {
@@ -128,7 +129,7 @@ async function expand(
   if (definition.configSchema === undefined) {
     if (Object.keys(options).length > 0) throw new ConfigError([problem([], 'it takes no options', { plugin: name })]);
   } else {
-    const mismatches = validate(definition.configSchema, options);
+    const mismatches = validate(definition.configSchema, options, references);
     if (mismatches.length > 0) {
       throw new ConfigError(
         mismatches.map(({ path, message, atKey }) => problem(path, message, { plugin: name, atKey })),
@@ -143,7 +144,8 @@ async function expand(
   const entries = await definition.plugins(options as never, { env: config.env });
   const pending: Pending[] = [];
   for (const [plugin, pluginOptions] of entries) {
-    const nested: Pick<PluginEntry, 'problem'> = {
+    const nested: Pick<PluginEntry, 'problem' | 'references'> = {
+      references: new References(),
       problem: (path, message, details) =>
         problem([], path.length === 0 ? message : `${path.join('.')}: ${message}`, details ?? {}),
     };

@@ -1,4 +1,4 @@
-import { registerHooks } from 'node:module';
+import { createRequire, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ImportPlugin } from './plugin-host.ts';
@@ -88,7 +88,9 @@ function installHooks(): void {
         if (!OWN_SCOPE.test(specifier)) throw error;
         for (const installation of installations) {
           try {
-            return resolveFrom(installation);
+            // For `require` Node looks from the module that called it, whatever it is told.
+            if (!required) return resolveFrom(installation);
+            return { url: pathToFileURL(createRequire(installation).resolve(specifier)).href, shortCircuit: true };
           } catch {
             // The next one may have it; if none has, the first error says where it was looked for.
           }

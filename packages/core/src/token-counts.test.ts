@@ -120,6 +120,80 @@ describe('TokenCounts', () => {
   });
 });
 
+describe('TokenCounts, where counts are late or missing', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('F30 ends a call that takes longer than five seconds, for all who wait, and asks anew after it', async () => {
+    const counts = new TokenCounts();
+    const { calls, ask } = provider();
+    const waiting = [1, 2].map(() => code(counts.ask('q', client(), ask)));
+    jest.advanceTimersByTime(4_999);
+    expect(calls[0]?.cancelled).toBe(false);
+    jest.advanceTimersByTime(1);
+    expect(await Promise.all(waiting)).toEqual(['TOTAL_TIMEOUT', 'TOTAL_TIMEOUT']);
+    expect(calls[0]?.cancelled).toBe(true);
+    const again = counts.ask('q', client(), ask);
+    calls[1]?.answer(4);
+    expect(await again).toBe(4);
+  });
+
+  it('F37 ends a call that only begins to run when its time is up', async () => {
+    const counts = new TokenCounts();
+    let begin: (cancel: () => void) => void = () => {};
+    const late = code(
+      counts.ask('q', client(), (onRelease) => {
+        begin = onRelease;
+        return new Promise(() => {});
+      }),
+    );
+    jest.advanceTimersByTime(5_000);
+    expect(await late).toBe('TOTAL_TIMEOUT');
+    const cancel = jest.fn();
+    begin(cancel);
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('leaves no timer behind an answer', async () => {
+    const counts = new TokenCounts();
+    const { calls, ask } = provider();
+    const answer = counts.ask('q', client(), ask);
+    calls[0]?.answer(4);
+    await answer;
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it.each<[string, SignalboxError, number]>([
+    ['that is not there', errors.modelNotFound('no'), 600_000],
+    ['that has no such operation', errors.providerFailed(501, 'no'), 600_000],
+    ['that is slow', errors.timeout('TOTAL', 'slow'), 30_000],
+    ['that cannot be reached', errors.providerUnreachable('no'), 30_000],
+  ])('lets a place rest %s', (_what, error, restMs) => {
+    const counts = new TokenCounts();
+    counts.failed('a', error);
+    expect([counts.rests('a'), counts.rests('b')]).toEqual([true, false]);
+    jest.advanceTimersByTime(restMs - 1);
+    expect(counts.rests('a')).toBe(true);
+    jest.advanceTimersByTime(1);
+    expect(counts.rests('a')).toBe(false);
+  });
+
+  it.each([
+    errors.providerAuth('no'),
+    errors.rateLimited('no'),
+    errors.providerFailed(500, 'no'),
+    errors.clientClosed(),
+  ])('asks again at once after %s', (error) => {
+    const counts = new TokenCounts();
+    counts.failed('a', error);
+    expect(counts.rests('a')).toBe(false);
+  });
+});
+
 describe('questionOf', () => {
   const request = { url: 'https://a.example/count', headers: { authorization: 'Bearer secret-key' }, body: '{"a":1}' };
   const me = { id: 'me' };

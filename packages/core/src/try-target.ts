@@ -67,7 +67,7 @@ export async function tryTarget(
     // One that was given up for another's sake is on record already.
     if (exchange.openAttempt === open) {
       exchange.openAttempt = undefined;
-      const outcome = exchange.aborted ? 'aborted' : admitted ? 'failed' : 'skipped';
+      const outcome = exchange.over ? 'aborted' : admitted ? 'failed' : 'skipped';
       report(generation, exchange, open, { outcome, error: known.info() });
     }
     throw admitted ? error : new Skipped(error);
@@ -89,11 +89,11 @@ export function settleAttempt(
   exchange: ExchangeState,
   error: ErrorInfo | undefined = exchange.error,
 ): void {
-  const { openAttempt: open, aborted } = exchange;
+  const { openAttempt: open, over } = exchange;
   if (open === undefined) return;
   exchange.openAttempt = undefined;
   report(generation, exchange, open, {
-    outcome: aborted ? 'aborted' : error === undefined ? 'answered' : 'cut',
+    outcome: over ? 'aborted' : error === undefined ? 'answered' : 'cut',
     ...(error === undefined ? {} : { error }),
   });
 }

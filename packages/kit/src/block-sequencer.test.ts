@@ -155,4 +155,41 @@ describe('BlockSequencer', () => {
     blocks.close();
     expect(shape(blocks)).toEqual(['message-start', '0[a', '{"x"', 'error']);
   });
+
+  it('takes arguments in very many pieces, with others in between', () => {
+    const blocks = new BlockSequencer();
+    const began = performance.now();
+    blocks.toolStart('0', 'a');
+    blocks.toolStart('1', 'b');
+    blocks.toolInput('0', '{"x":"');
+    blocks.toolInput('1', '{"y":"');
+    for (let piece = 0; piece < 100_000; piece++) {
+      blocks.toolInput('0', '} ');
+      blocks.toolInput('1', '} ');
+      blocks.text('t');
+    }
+    blocks.toolInput('0', '"}');
+    blocks.toolInput('1', '"}');
+    blocks.end({ stopReason: 'tool-call' });
+    expect(shape(blocks).at(-1)).toBe('message-end');
+    expect(performance.now() - began).toBeLessThan(8_000);
+  });
+
+  it('does not hold back without end what waits for a call', () => {
+    const blocks = new BlockSequencer();
+    const piece = 'x'.repeat(1024 * 1024);
+    blocks.toolStart('0', 'a');
+    blocks.toolInput('0', '{"x":"');
+    for (let times = 0; times < 40; times++) blocks.text(piece);
+    expect(blocks.take().at(-1)).toMatchObject({ type: 'error', error: { code: 'MALFORMED_REPLY' } });
+  });
+
+  it('does not keep arguments without end', () => {
+    const blocks = new BlockSequencer();
+    const piece = 'x'.repeat(1024 * 1024);
+    blocks.toolStart('0', 'a');
+    blocks.toolStart('1', 'b');
+    for (let times = 0; times < 40; times++) blocks.toolInput('0', piece);
+    expect(blocks.take().at(-1)).toMatchObject({ type: 'error', error: { code: 'MALFORMED_REPLY' } });
+  });
 });

@@ -11,12 +11,17 @@ import type {
 } from '@signalbox/spec';
 import { errors } from './errors.ts';
 import { newId } from './ids.ts';
+import { JsonEnd } from './json-end.ts';
 
 interface ToolInProgress {
   readonly key: string;
   readonly block: Extract<StreamBlock, { type: 'tool-call' }>;
-  json: string;
+  /** All of its arguments so far. */
+  readonly json: JsonEnd;
 }
+
+/** What may wait for a call to be complete, and what one call's arguments may be, in characters. */
+const MAX_HELD_CHARS = 32 * 1024 * 1024;
 
 /**
  * Turns deltas that arrive in any order into the canonical grammar: one block at a time, counted from 0, exactly one
@@ -35,6 +40,7 @@ export class BlockSequencer {
   #started = false;
   #ended = false;
   #held: (() => void)[] = [];
+  #heldChars = 0;
   readonly #waiting = new Map<string, ToolInProgress>();
   readonly #closed = new Set<string>();
 
@@ -65,21 +71,22 @@ export class BlockSequencer {
     this.#events.push({ type: 'message-start', ...message });
   }
 
-  text(text: string): void {
+  /** `refusal`: these are words of refusal. The block that they open says so. */
+  text(text: string, { refusal = false } = {}): void {
     if (text === '' || this.#ended) return;
     if (this.#toolIsOpen()) {
-      this.#held.push(() => this.text(text));
+      this.#hold(() => this.text(text, { refusal }), text.length);
       return;
     }
     this.#release();
-    if (this.#open !== 'text') this.#begin('text', { type: 'text' });
+    if (this.#open !== 'text') this.#begin('text', refusal ? { type: 'text', refusal } : { type: 'text' });
     this.#events.push({ type: 'text-delta', index: this.#index, text });
   }
 
   reasoning(text: string): void {
     if (text === '' || this.#ended) return;
     if (this.#toolIsOpen()) {
-      this.#held.push(() => this.reasoning(text));
+      this.#hold(() => this.reasoning(text), text.length);
       return;
     }
     this.#release();
@@ -91,7 +98,7 @@ export class BlockSequencer {
   reasoningState(state: ReasoningState, { redacted = false } = {}): void {
     if (this.#ended) return;
     if (this.#toolIsOpen()) {
-      this.#held.push(() => this.reasoningState(state, { redacted }));
+      this.#hold(() => this.reasoningState(state, { redacted }));
       return;
     }
     this.#release();
@@ -107,7 +114,7 @@ export class BlockSequencer {
     if (this.#ended || this.#tool?.key === key || this.#waiting.has(key) || this.#closed.has(key)) return;
     const own = extensions === undefined ? {} : { extensions };
     const block = { type: 'tool-call', id: id === '' ? newId('call_') : id, name, ...own } as const;
-    const tool = { key, block, json: '' };
+    const tool = { key, block, json: new JsonEnd() };
     if (this.#toolIsOpen()) {
       this.#waiting.set(key, tool);
       return;
@@ -120,8 +127,9 @@ export class BlockSequencer {
   toolInput(key: string, json: string): void {
     if (json === '' || this.#ended) return;
     if (this.#tool?.key === key) {
-      this.#tool.json += json;
+      this.#tool.json.add(json);
       this.#events.push({ type: 'tool-input-delta', index: this.#index, json });
+      if (this.#tool.json.length > MAX_HELD_CHARS) this.#tooLong();
       return;
     }
     const waiting = this.#waiting.get(key);
@@ -129,8 +137,9 @@ export class BlockSequencer {
       this.fail(errors.malformedReply('The provider sent tool arguments after the tool call was complete.').info());
       return;
     }
-    waiting.json += json;
-    this.#toolIsOpen();
+    waiting.json.add(json);
+    this.#heldChars += json.length;
+    if (this.#toolIsOpen() && this.#heldChars > MAX_HELD_CHARS) this.#tooLong();
   }
 
   /** The provider says that this call is complete. */
@@ -142,7 +151,7 @@ export class BlockSequencer {
   opaque(block: OpaqueBlock): void {
     if (this.#ended) return;
     if (this.#toolIsOpen()) {
-      this.#held.push(() => this.opaque(block));
+      this.#hold(() => this.opaque(block));
       return;
     }
     this.#release();
@@ -193,14 +202,25 @@ export class BlockSequencer {
 
   /** Whether a call is still incomplete; closes it, and lets the next one move up, when its arguments parse. */
   #toolIsOpen(): boolean {
-    while (this.#tool !== undefined && isWholeJson(this.#tool.json)) {
+    while (this.#tool?.json.isWhole() === true) {
       this.#closeOpen();
       const next = this.#waiting.values().next().value;
       if (next === undefined) break;
       this.#waiting.delete(next.key);
+      this.#heldChars -= next.json.length;
       this.#beginTool(next);
     }
     return this.#tool !== undefined;
+  }
+
+  #hold(say: () => void, chars = 0): void {
+    this.#held.push(say);
+    this.#heldChars += chars;
+    if (this.#heldChars > MAX_HELD_CHARS) this.#tooLong();
+  }
+
+  #tooLong(): void {
+    this.fail(errors.malformedReply('The provider sent a tool call that goes on without end.').info());
   }
 
   /** Says what was held back for a call that is closed by now. */
@@ -208,6 +228,7 @@ export class BlockSequencer {
     if (this.#held.length === 0) return;
     const held = this.#held;
     this.#held = [];
+    this.#heldChars = 0;
     for (const say of held) say();
   }
 
@@ -221,7 +242,8 @@ export class BlockSequencer {
   #beginTool(tool: ToolInProgress): void {
     this.#begin('tool-call', tool.block);
     this.#tool = tool;
-    if (tool.json !== '') this.#events.push({ type: 'tool-input-delta', index: this.#index, json: tool.json });
+    const json = tool.json.text();
+    if (json !== '') this.#events.push({ type: 'tool-input-delta', index: this.#index, json });
   }
 
   #closeOpen(): void {
@@ -234,15 +256,5 @@ export class BlockSequencer {
     this.#open = undefined;
     this.#tool = undefined;
     this.#events.push({ type: 'block-end', index: this.#index });
-  }
-}
-
-function isWholeJson(json: string): boolean {
-  if (!/[}\]"]\s*$/.test(json)) return false;
-  try {
-    JSON.parse(json);
-    return true;
-  } catch {
-    return false;
   }
 }

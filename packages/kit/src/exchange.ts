@@ -1,4 +1,4 @@
-import type { ChatRequest, ErrorInfo, FidelityNote, Usage } from '@signalbox/spec';
+import type { ChatRequest, ErrorInfo, FidelityNote, JsonObject, Usage } from '@signalbox/spec';
 import type { HeaderMap } from './format.ts';
 import type { Notes } from './notes.ts';
 
@@ -107,8 +107,10 @@ export interface Exchange {
   readonly headers: HeaderMap;
   /** The client's address. */
   readonly remoteAddress: string | undefined;
-  /** The body exactly as received. */
+  /** The body exactly as received, unless it was completed. */
   readonly rawBody: Buffer;
+  /** The same, parsed when first read. @throws {SignalboxError} INVALID_REQUEST */
+  readonly body: JsonObject;
   /** `undefined`: nobody looked, or only a parser can tell. For `bodyHolds`, which most plugins want. */
   readonly bodyMarks?: BodyMarks | undefined;
   /** The model as asked for, read without decoding the rest. */
@@ -138,6 +140,13 @@ export interface Exchange {
    */
   estimatePromptTokens(target?: Target): number;
   state<T>(key: StateKey<T>): T;
+  /**
+   * Puts a body in the place of the received one: the same request with what it only refers to. For taps on `route` at
+   * `Stage.First`: whoever has looked at the body would have seen another one. Such a request passes through to nobody.
+   * @param pieces JSON, in UTF-16; put together only if it is not too large.
+   * @throws {SignalboxError} as for a body that is received.
+   */
+  completeBody(pieces: readonly string[]): void;
 }
 
 export type Lane = 'pass-through' | 'canonical' | 'local';
@@ -151,8 +160,8 @@ export interface AttemptRecord {
   readonly committedMs?: number;
   readonly endedMs: number;
   /**
-   * `failed`: before the first content; `cut`: after it; `aborted`: nobody waited any more; `skipped`: an admission
-   * refused, and the provider was not called.
+   * `failed`: before the first content; `cut`: after it; `aborted`: nobody waited any more, because the client left, another
+   * try was quicker, or the gateway stopped; `skipped`: an admission refused, and the provider was not called.
    */
   readonly outcome: 'answered' | 'failed' | 'cut' | 'aborted' | 'skipped';
   readonly providerStatus?: number;

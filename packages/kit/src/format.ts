@@ -1,5 +1,6 @@
 import type { ChatReply, ChatRequest, JsonObject, ModelInfo, StreamEvent, Usage } from '@signalbox/spec';
 import type { SignalboxError } from './errors.ts';
+import type { Principal, StateKey } from './exchange.ts';
 import type { Notes } from './notes.ts';
 import { type Plugin, registerPlugin } from './plugin.ts';
 import type { ToolNames } from './tool-names.ts';
@@ -18,15 +19,20 @@ export interface IngressRoute {
   readonly operation: 'chat' | 'count-tokens' | 'models' | 'model' | 'info';
   /** Whether the answer streams, where the path says it and not the body. */
   readonly stream?: boolean;
-  /** For `info`. @throws {SignalboxError} what the client is told instead. */
+  /** For `info`: what is asked, for a plugin that can answer it (`PluginHost.answerInfo`). */
+  readonly question?: string;
+  /** For `info`, where no plugin answers. @throws {SignalboxError} what the client is told instead. */
   respond?(request: InfoRequest): JsonObject;
 }
 
 /** A question about the gateway itself, in a format's own way. */
 export interface InfoRequest {
   readonly params: Readonly<Record<string, string | undefined>>;
+  /** What follows the `?`; of what stands there twice, the last. */
+  readonly query: Readonly<Record<string, string | undefined>>;
   /** `{}` where there is none. */
   readonly body: JsonObject;
+  readonly principal: Principal | undefined;
   readonly models: readonly ModelInfo[];
   /** The gateway's. */
   readonly version: string;
@@ -45,6 +51,8 @@ export interface ClientContext {
   estimatePromptTokens(): number;
   /** Ms since the request came, where that is measured. */
   elapsedMs?(): number;
+  /** What plugins told the format about this exchange, by a key of the format's. */
+  state?<T>(key: StateKey<T>): T;
 }
 
 /** The provider's side of one attempt, as a codec sees it. */
@@ -76,8 +84,11 @@ export interface StreamEncoder {
   encode(events: readonly StreamEvent[]): string;
   /** Something that this format's clients count as life without showing it. */
   keepAlive(): string;
-  /** Ends the stream with an error in this format, without any mark of success. */
-  fail(error: SignalboxError): string;
+  /**
+   * Ends the stream with an error in this format, without any mark of success. `after`: a provider's own stream passed
+   * through this relay, and the error stands behind it.
+   */
+  fail(error: SignalboxError, after?: StreamRelay): string;
 }
 
 /**
@@ -133,6 +144,16 @@ export interface Format {
   readonly streamsByDefault?: boolean;
   /** Whether this format's clients fail on a comment in an event stream. Default: they skip it. */
   readonly commentsBreakStreams?: boolean;
+  /**
+   * What ends half a frame of a provider's, for an error to follow that this format's clients read. Default: a line end, which
+   * makes the error a line of that frame.
+   */
+  readonly halfFrameEnd?: string;
+  /**
+   * Whether this format's clients send the opaque reasoning state of an answer back with their history, that of any origin.
+   * Default: no, and then it is the gateway that may keep it.
+   */
+  readonly carriesReasoningState?: boolean;
   /** The field of a whole reply that names the model. Default: `model`. */
   readonly replyModelField?: string;
   /** Whether the model stands in the body, as `model`. Default: yes. Otherwise a provider's `endpoint` puts it into the URL. */
@@ -157,6 +178,8 @@ export interface Format {
       readonly stream?: boolean;
       /** What follows the `?` of the URL: `alt=sse`. `undefined`: not known. */
       readonly query?: string;
+      /** As of the `ClientContext`. */
+      state?<T>(key: StateKey<T>): T;
     },
   ): ChatRequest;
   /**
@@ -185,8 +208,12 @@ export interface Format {
   /** What a whole reply that passes through says beside its content; reads no more than it must. */
   inspectReply(body: JsonObject): ReplyInspection;
 
-  /** What a provider of this format answered with status ≥ 400, or as an error inside a 200. `body` may be anything. */
+  /**
+   * What a provider of this format answered with status ≥ 400, or as an error inside a 200. `body` may be anything. Of a 401
+   * or 403 nothing is repeated, as it may hold the gateway's key.
+   */
   decodeError(status: number, headers: HeaderMap, body: string): SignalboxError;
+  /** The gateway adds `retryHeaders(error)` and `requestIdHeader`: `headers` are only those beside them, or in their place. */
   encodeError(error: SignalboxError, context: { readonly exchangeId: string }): WireError;
 
   encodeTokenCount?(tokens: number): JsonObject;

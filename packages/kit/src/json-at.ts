@@ -1,43 +1,64 @@
-import type { JsonValue } from '@signalbox/spec';
-
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COLON = 0x3a;
 const COMMA = 0x2c;
 const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACKET = 0x5d;
 const CLOSE_BRACE = 0x7d;
 
-/**
- * The JSON value that begins at this byte, parsed by itself: a part of a large body without the rest of it. `undefined`
- * where there is none, it is cut, or it is longer than `maxBytes`.
- */
-export function jsonAt(body: Buffer, start: number, maxBytes: number): JsonValue | undefined {
-  return read(body, start, Math.min(body.length, start + maxBytes))?.value;
+// Parts of a large JSON body, found in its bytes and left unparsed. All places are bytes of `body`; nothing is looked for
+// behind `limit`. What is cut, or is no JSON, is not there.
+
+/** Where the first item of the array begins that begins here; `undefined` where it is empty, or no array. */
+export function jsonFirstItem(body: Buffer, start: number, limit: number): number | undefined {
+  const at = skipSpace(body, start, limit);
+  if (body[at] !== OPEN_BRACKET) return undefined;
+  const item = skipSpace(body, at + 1, limit);
+  return item < limit && body[item] !== CLOSE_BRACKET ? item : undefined;
 }
 
-/** The items of the array that begins at this byte, one by one as they are asked for; none where it is no array. */
-export function* jsonItemsAt(body: Buffer, start: number, maxBytes: number): Generator<JsonValue> {
-  const limit = Math.min(body.length, start + maxBytes);
-  let at = skipSpace(body, start, limit);
-  if (body[at] !== OPEN_BRACKET) return;
-  do {
-    const item = read(body, at + 1, limit);
-    if (item === undefined) return;
-    yield item.value;
-    at = skipSpace(body, item.end, limit);
-  } while (body[at] === COMMA);
-}
-
-function read(body: Buffer, from: number, limit: number): { value: JsonValue; end: number } | undefined {
-  const start = skipSpace(body, from, limit);
-  const end = endOf(body, start, limit);
+/** Where the item behind the one that begins here begins. */
+export function jsonNextItem(body: Buffer, item: number, limit: number): number | undefined {
+  const end = endOf(body, item, limit);
   if (end === undefined) return undefined;
-  try {
-    return { value: JSON.parse(body.toString('utf8', start, end)) as JsonValue, end };
-  } catch {
-    return undefined;
-  }
+  const at = skipSpace(body, end, limit);
+  if (body[at] !== COMMA) return undefined;
+  const next = skipSpace(body, at + 1, limit);
+  return next < limit ? next : undefined;
+}
+
+/** Where the value of a key begins in the object that begins here; of several the first. `key` is ASCII without escapes. */
+export function jsonField(body: Buffer, start: number, key: string, limit: number): number | undefined {
+  let at = skipSpace(body, start, limit);
+  if (body[at] !== OPEN_BRACE) return undefined;
+  do {
+    const open = skipSpace(body, at + 1, limit);
+    if (open >= limit || body[open] !== QUOTE) return undefined;
+    const close = stringEnd(body, open + 1, limit);
+    const colon = skipSpace(body, close + 1, limit);
+    if (colon >= limit || body[colon] !== COLON) return undefined;
+    const value = skipSpace(body, colon + 1, limit);
+    if (value >= limit) return undefined;
+    if (isKey(body, open + 1, close, key)) return value;
+    const end = endOf(body, value, limit);
+    if (end === undefined) return undefined;
+    at = skipSpace(body, end, limit);
+  } while (body[at] === COMMA);
+  return undefined;
+}
+
+/** What stands between the quotes of the string that begins here, byte for byte, escapes and all. */
+export function jsonRawString(body: Buffer, start: number, limit: number): string | undefined {
+  if (start >= limit || body[start] !== QUOTE) return undefined;
+  const end = stringEnd(body, start + 1, limit);
+  return end < limit ? body.toString('latin1', start + 1, end) : undefined;
+}
+
+function isKey(body: Buffer, start: number, end: number, key: string): boolean {
+  if (end - start !== key.length) return false;
+  for (let at = 0; at < key.length; at++) if (body[start + at] !== key.charCodeAt(at)) return false;
+  return true;
 }
 
 /** Behind the value that begins at `start`. A number or a word ends where anything else begins. */
@@ -61,8 +82,18 @@ function endOf(body: Buffer, start: number, limit: number): number | undefined {
   return undefined;
 }
 
+/** Keys and short values are walked over; what is longer is left to the engine. */
+const WALKED_BYTES = 48;
+
+/** The closing quote; `limit` where there is none. */
 function stringEnd(body: Buffer, from: number, limit: number): number {
-  for (let at = body.indexOf(QUOTE, from); at !== -1 && at < limit; at = body.indexOf(QUOTE, at + 1)) {
+  const walked = Math.min(limit, from + WALKED_BYTES);
+  for (let at = from; at < walked; at++) {
+    const byte = body[at];
+    if (byte === QUOTE) return at;
+    if (byte === BACKSLASH) at++;
+  }
+  for (let at = body.indexOf(QUOTE, walked); at !== -1 && at < limit; at = body.indexOf(QUOTE, at + 1)) {
     let backslashes = 0;
     while (body[at - 1 - backslashes] === BACKSLASH && at - 1 - backslashes >= from) backslashes++;
     if (backslashes % 2 === 0) return at;

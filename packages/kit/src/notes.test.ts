@@ -16,6 +16,26 @@ describe('Notes', () => {
     ]);
   });
 
+  it('is no loss where a format says that nothing hangs on a field', () => {
+    const notes = new Notes();
+    notes.foreignExtensions({ other: { a: 1, b: 2, $advice: ['b', 'c'] } }, 'mine', 'tools[0]');
+    expect(notes.list).toEqual([
+      { path: 'tools[0].a', action: 'dropped', reason: 'only other has it' },
+      { path: 'tools[0].b', action: 'mapped', reason: 'only other has it, and nothing hangs on it' },
+    ]);
+  });
+
+  it('is no loss what the target says in its own words', () => {
+    const notes = new Notes();
+    const extensions = { other: { a: 1, b: 2, toString: 3 }, third: { a: 4 } };
+    notes.foreignExtensions(extensions, 'mine', '', { other: ['a'] });
+    expect(notes.list.map(({ path, reason }) => `${path}: ${reason}`)).toEqual([
+      'b: only other has it',
+      'toString: only other has it',
+      'a: only third has it',
+    ]);
+  });
+
   it('writes a path at the root without a dot', () => {
     const notes = new Notes();
     notes.foreignExtensions({ other: { seed: 1 } }, 'mine', '');
@@ -26,8 +46,10 @@ describe('Notes', () => {
     const notes = new Notes();
     notes.opaqueBlock({ type: 'opaque', format: 'f', value: { type: 'server_tool_use' } }, 'p');
     notes.opaqueBlock({ type: 'opaque', format: 'f', value: {} }, 'p');
+    notes.opaqueBlock({ type: 'opaque', format: 'f', value: { type: { toString: 1 } } }, 'p');
     expect(notes.list.map(({ reason }) => reason)).toEqual([
       'a server_tool_use block, which only f has',
+      'a vendor block, which only f has',
       'a vendor block, which only f has',
     ]);
   });

@@ -1,7 +1,7 @@
 import type { ChatRequest, JsonObject, ModelInfo } from '@signalbox/spec';
 import type { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook, SyncHook } from 'tapable';
-import type { AttemptRecord, Exchange, ExchangeRecord, Principal, RoutePlan, Target } from './exchange.ts';
-import type { Format } from './format.ts';
+import type { AttemptRecord, Exchange, ExchangeRecord, Lane, Principal, RoutePlan, Target } from './exchange.ts';
+import type { Format, InfoRequest } from './format.ts';
 import type { Provider } from './provider.ts';
 import type { Reply } from './reply.ts';
 import type { Static, TSchema } from './type.ts';
@@ -42,6 +42,7 @@ export interface Hooks {
   /** After every single try, once its end is known. */
   readonly attempt: Pick<SyncHook<[AttemptRecord, Exchange]>, 'tap'>;
   readonly ready: TapOnly<AsyncSeriesHook<[]>>;
+  /** No request needs the plugin any more. It has 3 s; then the gateway goes on without it, and says so. */
   readonly close: TapOnly<AsyncSeriesHook<[]>>;
 }
 
@@ -68,8 +69,18 @@ export interface PluginHost {
   hasProvider(name: string): boolean;
   /** The names of a provider's keys, for `Target.key`; empty where it has one or none. Complete once `ready` is called. */
   keysOf(provider: string): readonly string[];
-  /** The format that a provider is spoken to in; `undefined`: it answers inside this process, or there is none of this name. */
+  /** A client format that is served here. Complete once `ready` is called. */
+  format(id: string): Format | undefined;
+  /**
+   * The format that a provider is spoken to in, the first of one that speaks several (`laneOf` knows which one a call gets);
+   * `undefined`: it answers inside this process, or there is none of this name.
+   */
   formatOf(provider: string): string | undefined;
+  /**
+   * The lane that this target will have as long as no tap changes the request: `canonical` is decoded anyhow. It may search
+   * the body, so ask last. `undefined`: there is no such provider.
+   */
+  laneOf(target: Target, exchange: Exchange): Lane | undefined;
   /** What is known about a target's model: by overrides, the provider itself, then what plugins add, the first to say so. */
   modelInfo(target: Target): ModelInfo | undefined;
   /**
@@ -85,6 +96,11 @@ export interface PluginHost {
   kept<T>(name: string, create: () => T): T;
   /** Adds to what `/health` shows: JSON without secrets. */
   addHealth(part: string, state: () => JsonObject): void;
+  /**
+   * Answers a question that a format's ingress has a name for (`IngressRoute.question`), in the format's place.
+   * @param answer throws a SignalboxError that says what the client is told instead.
+   */
+  answerInfo(question: string, answer: (request: InfoRequest) => JsonObject | Promise<JsonObject>): void;
   /** Adds to the model lists: aliases and other names that a route understands. */
   addModels(models: () => readonly ModelInfo[]): void;
   /** Takes over what the gateway and plugins write to `log`; the last plugin to claim it has it. */

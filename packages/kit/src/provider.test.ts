@@ -3,6 +3,7 @@ import type { Format } from './format.ts';
 import { Notes } from './notes.ts';
 import {
   commonProvider,
+  countsTokens,
   credentialFor,
   type HttpProvider,
   isLocalProvider,
@@ -37,6 +38,21 @@ describe('credentialFor', () => {
     const options = { apiKey: 'sk-own', forwardCallerKey: true };
     const refusal = { code: 'UNAUTHENTICATED', message: expect.not.stringContaining('sk-own') };
     expect(() => credentialFor(call(), options)).toThrow(expect.objectContaining(refusal));
+  });
+});
+
+describe('countsTokens', () => {
+  const provider = (counts?: HttpProvider['countsTokens']): HttpProvider => ({
+    format: {} as Format,
+    endpoint: () => ({ url: '', headers: {} }),
+    ...(counts === undefined ? {} : { countsTokens: counts }),
+  });
+
+  it('is what the provider says of this call, and no where it says nothing', () => {
+    expect([undefined, true, false].map((said) => countsTokens(provider(said), call()))).toEqual([false, true, false]);
+    const byModel = provider(({ model }) => model === 'm');
+    expect(countsTokens(byModel, call())).toBe(true);
+    expect(countsTokens(byModel, { ...call(), model: 'other' })).toBe(false);
   });
 });
 

@@ -76,8 +76,8 @@ export type AskProvider = (endpoint: Endpoint & { readonly body?: JsonObject }) 
 export interface HttpProvider extends ProviderBase {
   readonly format: Format;
   /**
-   * The format of one chat call, for a provider that speaks several; the same call always gives the same one. `format`
-   * then stands for everything else, token counts included.
+   * The format of one call, a count of tokens included, for a provider that speaks several; the same call always gives the
+   * same one. `format` then stands for everything else.
    */
   formatFor?(call: ProviderCall): Format;
   endpoint(call: ProviderCall): Endpoint;
@@ -106,12 +106,24 @@ export interface HttpProvider extends ProviderBase {
   timeoutsFor?(model: string): Partial<Timeouts> | undefined;
   /** Names of tools that this provider takes. Default: `[A-Za-z0-9_-]`, 64 characters. */
   readonly toolNames?: { readonly legal?: RegExp; readonly maxLength?: number };
-  /** Whether it counts tokens itself, at `endpoint({ operation: 'count-tokens' })`. */
-  readonly countsTokens?: boolean;
+  /**
+   * Whether it counts tokens itself, at `endpoint({ operation: 'count-tokens' })`; a function where that depends on the
+   * call. Where it does not, or fails, the gateway estimates. Default: no.
+   */
+  readonly countsTokens?: boolean | ((call: ProviderCall) => boolean);
   /** Asks it which models it has, with what it says about them. */
   fetchModels?(ask: AskProvider): Promise<readonly ModelInfo[]>;
   /** A last word on a decoded error: billing look-alikes, the provider's own codes. */
-  refineError?(error: SignalboxError, response: { status: number; headers: HeaderMap; body: string }): SignalboxError;
+  refineError?(
+    error: SignalboxError,
+    response: {
+      status: number;
+      headers: HeaderMap;
+      body: string;
+      /** What was asked; `undefined`: neither a chat nor a count. */
+      operation?: ProviderCall['operation'] | undefined;
+    },
+  ): SignalboxError;
 }
 
 /** A provider that answers inside this process. */
@@ -133,6 +145,8 @@ export interface ProviderDefinition<S extends TSchema> {
 /** What a provider may use of the gateway at start-up. */
 export interface ProviderHost {
   readonly log: Logger;
+  /** The environment that the configuration was read with. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 const callTimeouts = {
@@ -297,6 +311,11 @@ export function providerForCall(provider: HttpProvider, call: ProviderCall): Htt
   const format = provider.formatFor?.(call) ?? provider.format;
   if (format === provider.format) return provider;
   return Object.create(provider, { format: { value: format, enumerable: true } }) as HttpProvider;
+}
+
+/** Whether the provider counts the tokens of this call itself. */
+export function countsTokens({ countsTokens: counts = false }: HttpProvider, call: ProviderCall): boolean {
+  return typeof counts === 'function' ? counts(call) : counts;
 }
 
 export function isLocalProvider(provider: Provider): provider is LocalProvider {

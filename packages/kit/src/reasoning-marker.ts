@@ -1,4 +1,5 @@
-import type { JsonValue, ReasoningState } from '@signalbox/spec';
+import type { ReasoningState } from '@signalbox/spec';
+import { parseJson } from './parse-json.ts';
 
 const PREFIX = 'signalbox1.';
 
@@ -18,7 +19,7 @@ export function unpackReasoningState(packed: string): ReasoningState | undefined
   try {
     return {
       origin: decodeURIComponent(origin),
-      data: JSON.parse(Buffer.from(data, 'base64url').toString()) as JsonValue,
+      data: parseJson(Buffer.from(data, 'base64url').toString()),
     };
   } catch {
     return undefined;

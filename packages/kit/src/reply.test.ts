@@ -100,6 +100,13 @@ describe('messageToEvents, collectMessage', () => {
 });
 
 describe('toolCall', () => {
+  it('keeps arguments as text that are nested too deep to be said again', () => {
+    const rawInput = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`;
+    const call = toolCall({ id: 'i', name: 'n' }, rawInput);
+    expect(call).toMatchObject({ input: {}, rawInput });
+    expect(() => JSON.stringify(call)).not.toThrow();
+  });
+
   it.each([
     ['', {}],
     [' ', {}],

@@ -1,5 +1,7 @@
 import type { Block, ChatReply, StreamBlock, StreamEvent, ToolCallBlock, Usage } from '@signalbox/spec';
 import { errors, SignalboxError } from './errors.ts';
+import { addAll } from './lists.ts';
+import { parseJson } from './parse-json.ts';
 
 /** A reply that is there as a whole. */
 export interface WholeReply {
@@ -45,7 +47,7 @@ export function mapBatch(batch: readonly StreamEvent[], map: EventMapper): Strea
   for (const event of batch) {
     const mapped = map(event);
     if (mapped === undefined) continue;
-    if (Array.isArray(mapped)) out.push(...(mapped as StreamEvent[]));
+    if (Array.isArray(mapped)) addAll(out, mapped as StreamEvent[]);
     else out.push(mapped as StreamEvent);
   }
   return out;
@@ -154,7 +156,7 @@ export class MessageCollector {
   }
 }
 
-/** A tool call from its argument text: `''` is `{}`, and text that does not parse is kept beside an empty input. */
+/** A tool call from its argument text: `''` is `{}`, and text that does not parse, or is nested too deep, is kept beside an empty input. */
 export function toolCall(
   { id, name, extensions }: Pick<ToolCallBlock, 'id' | 'name' | 'extensions'>,
   rawInput: string,
@@ -162,7 +164,7 @@ export function toolCall(
   let input: ToolCallBlock['input'] = {};
   if (rawInput.trim() !== '') {
     try {
-      input = JSON.parse(rawInput) as ToolCallBlock['input'];
+      input = parseJson(rawInput);
     } catch {
       // `rawInput` says what it was.
     }

@@ -34,7 +34,7 @@ describe('sessionOf', () => {
     const full = `{"metadata":{"user_id":${JSON.stringify(userId)}},"x":[${'{"user_id":"y"},'.repeat(200_000)}1]}`;
     const startedAt = performance.now();
     expect(of(full)).toBeUndefined();
-    expect(performance.now() - startedAt).toBeLessThan(200);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
   it.each<[string, object | string, Record<string, string>, string | undefined]>([

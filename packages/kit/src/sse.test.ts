@@ -105,4 +105,21 @@ describe('SseDecoder', () => {
       decoder.push(line);
     }).toThrow(RangeError);
   });
+
+  it('gives up once on a line that does not end, and keeps nothing of it', () => {
+    const decoder = new SseDecoder();
+    const piece = Buffer.alloc(1024 * 1024, 'x');
+    let thrown = 0;
+    for (let times = 0; times < 100; times++) {
+      try {
+        expect(decoder.push(piece)).toEqual([]);
+      } catch (error) {
+        expect(error).toBeInstanceOf(RangeError);
+        thrown++;
+      }
+    }
+    expect(thrown).toBe(1);
+    expect(decoder.push(Buffer.from('\n\ndata: x\n\n'))).toEqual([]);
+    expect(decoder.end()).toEqual([]);
+  });
 });

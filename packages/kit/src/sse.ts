@@ -20,14 +20,17 @@ export class SseDecoder {
   #data: string | undefined;
   /** `#rest` ends with a CR, whose LF may come next. */
   #restIsCr = false;
+  #lost = false;
 
-  /** @throws {RangeError} when one line grows past 32 Mi characters. */
+  /** @throws {RangeError} once, when one line or event grows past 32 Mi characters; from then on there are no more frames. */
   push(chunk: Uint8Array): SseFrame[] {
+    if (this.#lost) return [];
     return this.#read(this.#withoutBom(this.#utf8.write(chunk)), false);
   }
 
   /** The provider closed: a last frame without its blank line still counts, as servers leave it out. */
   end(): SseFrame[] {
+    if (this.#lost) return [];
     const frames = this.#read(this.#withoutBom(this.#utf8.end()), true);
     this.#flush(frames);
     return frames;
@@ -77,8 +80,16 @@ export class SseDecoder {
   }
 
   #keep(rest: string): void {
+    if (rest.length > MAX_FRAME_CHARS) this.#giveUp('a server-sent event line is longer than 32 Mi characters');
     this.#rest = rest;
-    if (rest.length > MAX_FRAME_CHARS) throw new RangeError('a server-sent event line is longer than 32 Mi characters');
+  }
+
+  /** Nothing of what follows can be told apart, or is kept. */
+  #giveUp(why: string): never {
+    this.#lost = true;
+    this.#rest = '';
+    this.#data = undefined;
+    throw new RangeError(why);
   }
 
   #line(input: string, start: number, end: number, frames: SseFrame[]): void {
@@ -87,8 +98,7 @@ export class SseDecoder {
     } else if (input.startsWith('data:', start)) {
       const value = input.slice(input[start + 5] === ' ' ? start + 6 : start + 5, end);
       this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
-      if (this.#data.length > MAX_FRAME_CHARS)
-        throw new RangeError('a server-sent event is longer than 32 Mi characters');
+      if (this.#data.length > MAX_FRAME_CHARS) this.#giveUp('a server-sent event is longer than 32 Mi characters');
     } else if (input.startsWith('event:', start)) {
       this.#event = input.slice(input[start + 6] === ' ' ? start + 7 : start + 6, end);
     } else if (input.startsWith('data', start) && end === start + 4) {

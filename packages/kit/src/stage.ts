@@ -3,6 +3,8 @@
  * `before`: an unknown name there puts the tap ahead of all others.
  */
 export const Stage = {
+  /** On `route`: what makes a request whole (`Exchange.completeBody`), before anybody looks at it. */
+  First: -1_000,
   /** On `route`: names by which a client chose its target itself. */
   Early: -100,
   /** Strategies that choose. */

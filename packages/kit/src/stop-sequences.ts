@@ -8,7 +8,7 @@ import type { StreamEvent } from '@signalbox/spec';
 export function enforceStopSequences(
   sequences: readonly string[],
 ): (event: StreamEvent) => StreamEvent | readonly StreamEvent[] | undefined {
-  const longest = Math.max(0, ...sequences.map((sequence) => sequence.length));
+  const longest = sequences.reduce((most, { length }) => Math.max(most, length), 0);
   let held = '';
   let stopped = false;
   return (event) => {

@@ -31,7 +31,7 @@ export interface Strategy {
   ready?(): void | Promise<void>;
   /** Told of every try once it has ended, whoever chose its target. */
   attempted?(attempt: AttemptRecord, exchange: Exchange): void;
-  /** Called once, when no request needs this strategy any more. */
+  /** Called once, when no request needs this strategy any more. It has 3 s. */
   close?(): void | Promise<void>;
 }
 

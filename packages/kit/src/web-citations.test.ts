@@ -24,6 +24,8 @@ describe('what a delta cites', () => {
     expect(citations).toEqual([page]);
     expect([...untold]).toEqual(['only other has page_location', 'only other has extra']);
     expect(foreignCitations(undefined, 'own').citations).toEqual([]);
+    const nameless = foreignCitations({ other: { deltas: [{ type: { toString: 1 } }] } }, 'own');
+    expect([...nameless.untold]).toEqual(['only other has an object']);
   });
 });
 

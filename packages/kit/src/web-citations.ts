@@ -1,4 +1,7 @@
 import type { Extensions, JsonObject, WebCitation } from '@signalbox/spec';
+import { wordOf } from './json-words.ts';
+import { addAll } from './lists.ts';
+import { logProbsIn } from './log-probs.ts';
 
 /** A delta with what other formats can tell of it. */
 export function withCitations<D extends JsonObject>(delta: D, $citations: WebCitation[]): D {
@@ -15,10 +18,14 @@ export function citationsIn({ $citations }: JsonObject): readonly WebCitation[] 
   return Array.isArray($citations) ? ($citations as WebCitation[]) : undefined;
 }
 
-/** What a text's deltas of other formats than `ownFormat` cite, and why the rest of them cannot be told. */
+/**
+ * What a text's deltas of other formats than `ownFormat` cite, and why the rest of them cannot be told. `logProbs`: the caller
+ * tells log probabilities itself.
+ */
 export function foreignCitations(
   extensions: Extensions | undefined,
   ownFormat: string,
+  { logProbs = false }: { readonly logProbs?: boolean } = {},
 ): { readonly citations: readonly WebCitation[]; readonly untold: ReadonlySet<string> } {
   const citations: WebCitation[] = [];
   const untold = new Set<string>();
@@ -30,9 +37,10 @@ export function foreignCitations(
       if (key !== 'deltas' || !Array.isArray(value)) untold.add(`only ${format} has ${key}`);
       else {
         for (const delta of value as JsonObject[]) {
+          if (logProbs && logProbsIn(delta) !== undefined) continue;
           const told = citationsIn(delta);
           if (told === undefined) untold.add(untoldReason(format, delta));
-          else citations.push(...told);
+          else addAll(citations, told);
         }
       }
     }
@@ -41,7 +49,9 @@ export function foreignCitations(
 }
 
 /** Why a delta cannot be told, for a note. */
-export function untoldReason(format: string, { citation, type }: JsonObject): string {
+export function untoldReason(format: string, delta: JsonObject): string {
+  if (logProbsIn(delta) !== undefined) return 'log probabilities have no place here';
+  const { citation, type } = delta;
   const kind = typeof citation === 'object' && citation !== null && 'type' in citation ? citation.type : type;
-  return `only ${format} has ${String(kind ?? 'this')}`;
+  return `only ${format} has ${wordOf(kind ?? 'this')}`;
 }

@@ -5,6 +5,7 @@ import {
   formatTarget,
   messageToEvents,
   type Reply,
+  retryHeaders,
   SignalboxError,
   summariseNotes,
 } from '@signalbox/kit';
@@ -84,6 +85,8 @@ export function answerError(
   const { status, headers, body } = exchange.clientFormat.encodeError(known, { exchangeId: exchange.id });
   const bytes = Buffer.from(JSON.stringify(body));
   response.writeHead(status, {
+    [exchange.clientFormat.requestIdHeader]: exchange.id,
+    ...retryHeaders(known),
     ...headers,
     'content-type': 'application/json',
     'content-length': bytes.length,

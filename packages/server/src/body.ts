@@ -2,18 +2,21 @@ import type { IncomingMessage } from 'node:http';
 import { errors } from '@signalbox/kit';
 
 /**
- * Reads a request body of at most `maxBytes`.
+ * Reads a request body of at most `maxBytes`; `tooLargeMessage` says what to do about a larger one.
  * @throws {SignalboxError} REQUEST_TOO_LARGE, UNSUPPORTED for a compressed body, CLIENT_CLOSED.
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  tooLargeMessage = `The request body is larger than ${maxBytes} bytes (server.maxBodyBytes).`,
+): Promise<Buffer> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
     return Promise.reject(
       errors.unsupported(`Compressed request bodies (${encoding}) are not supported: send it as it is.`),
     );
   }
-  const tooLarge = () =>
-    errors.requestTooLarge(`The request body is larger than ${maxBytes} bytes (server.maxBodyBytes).`);
+  const tooLarge = () => errors.requestTooLarge(tooLargeMessage);
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge());
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];

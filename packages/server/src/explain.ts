@@ -60,6 +60,7 @@ export async function explainRequest(
     rawBody: Buffer.from(JSON.stringify(body)),
     remoteAddress: undefined,
     maxJsonDepth: generation.config.server.maxJsonDepth,
+    maxBodyBytes: generation.config.server.maxBodyBytes,
     principal,
     explained: true,
   });
@@ -73,9 +74,21 @@ export async function serveExplain(generation: Generation, context: Koa.Context)
   if (anyFormat === undefined) throw errors.notFound('This gateway serves no client format.');
   const caller = headOf(anyFormat, 'models', context);
   await authenticate(generation, caller);
-  const given = parseBody(await readBody(req, generation.config.server.maxBodyBytes));
+  const given = parseBody(await readBody(req, ...limitOf(generation)));
   const request = requestToExplain(given, typeof query.path === 'string' ? query.path : undefined);
   return explainRequest(generation, { headers: req.headers as HeaderMap, ...request }, caller.principal ?? NOBODY);
+}
+
+/** What is explained is parsed, encoded and printed while all others wait. */
+const MAX_EXPLAIN_BYTES = 8 * 1024 * 1024;
+
+function limitOf({ config }: Generation): [maxBytes: number, tooLarge?: string] {
+  const { maxBodyBytes } = config.server;
+  if (maxBodyBytes <= MAX_EXPLAIN_BYTES) return [maxBodyBytes];
+  return [
+    MAX_EXPLAIN_BYTES,
+    `POST /explain takes at most ${MAX_EXPLAIN_BYTES} bytes: for a larger request use the command "signalbox explain", which holds up nobody.`,
+  ];
 }
 
 const NOBODY: Principal = { id: 'local' };

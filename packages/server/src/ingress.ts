@@ -9,7 +9,7 @@ import {
   runCountTokens,
   runPipeline,
 } from '@signalbox/core';
-import { errors, type Format, type HeaderMap, type IngressRoute } from '@signalbox/kit';
+import { errors, type Format, type HeaderMap, type InfoRequest, type IngressRoute } from '@signalbox/kit';
 import type Koa from 'koa';
 import { answerChat, answerError } from './answer.ts';
 import { readBody } from './body.ts';
@@ -34,15 +34,18 @@ export function createRoutes(generation: Generation, version: string): Koa.Middl
       shared.set(key, own);
       router.register(path, [method], async (context) => {
         const chosen = own.find((candidate) => recognises(candidate.format, context)) ?? own[0];
-        if (chosen !== undefined) await serve(generation, chosen.format, chosen.route, version, context);
+        if (chosen === undefined) return;
+        context.state.format = chosen.format;
+        await serve(generation, chosen.format, chosen.route, version, context);
       });
     }
   }
   return router.routes() as unknown as Koa.Middleware;
 }
 
-/** The format whose clients a request looks like, for answers that belong to no route. */
+/** The format whose route it is, else the one whose clients a request looks like. */
 export function formatOf(generation: Generation, context: Koa.Context): Format | undefined {
+  if (context.state.format !== undefined) return context.state.format as Format;
   const formats = [...generation.formats.values()];
   return formats.find((format) => recognises(format, context)) ?? formats[0];
 }
@@ -64,21 +67,26 @@ async function serve(
     await serveExchange(generation, format, { ...route, operation }, context);
     return;
   }
-  await authenticate(generation, headOf(format, 'models', context));
+  const caller = headOf(format, 'models', context);
+  await authenticate(generation, caller);
   context.body =
     operation === 'info'
-      ? await answerInfo(generation, route, version, context)
+      ? await answerInfo(generation, route, { version, principal: caller.principal }, context)
       : answerModels(generation, format, operation, context);
 }
 
 async function answerInfo(
   generation: Generation,
-  { method, respond }: IngressRoute,
-  version: string,
-  { req, params }: Koa.Context,
+  { method, question, respond }: IngressRoute,
+  about: Pick<InfoRequest, 'version' | 'principal'>,
+  { req, params, querystring }: Koa.Context,
 ): Promise<object> {
-  const body = method === 'POST' ? parseBody(await readBody(req, MAX_INFO_BYTES)) : {};
-  return respond?.({ params, body, models: generation.models(), version }) ?? {};
+  const sent = method === 'POST' ? await readBody(req, MAX_INFO_BYTES) : Buffer.alloc(0);
+  const body = sent.length === 0 ? {} : parseBody(sent);
+  const query = Object.fromEntries(new URLSearchParams(querystring));
+  const request = { params, query, body, models: generation.models(), ...about };
+  const answer = question === undefined ? undefined : generation.answers.get(question);
+  return (await (answer ?? respond)?.(request)) ?? {};
 }
 
 function answerModels(
@@ -110,13 +118,14 @@ async function serveExchange(
       await authenticate(generation, exchange);
     }
     const rawBody = await readBody(req, server.maxBodyBytes);
-    const { maxJsonDepth } = server;
+    const { maxJsonDepth, maxBodyBytes } = server;
     const current = new ExchangeState({
       ...initOf(format, operation, context, rawBody),
       ...(context.params.model === undefined ? {} : { model: String(context.params.model) }),
       stream,
       ingressPath: path,
       maxJsonDepth,
+      maxBodyBytes,
       principal: exchange?.principal,
     });
     exchange = current;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { ExchangeState, RawBody, ServerConfig } from '@signalbox/core';
-import { errors, SignalboxError, type StreamEncoder, type StreamEvent } from '@signalbox/kit';
+import { errors, SignalboxError, type StreamEncoder, type StreamEvent, type StreamRelay } from '@signalbox/kit';
 
 import { endResponse } from './end-response.ts';
 import { receiptComment, wantsReceipt } from './receipt.ts';
@@ -17,6 +17,7 @@ export class StreamWriter {
   #encoder: StreamEncoder | undefined;
   #opened = false;
   #mayInterject: () => boolean = () => true;
+  #relay: StreamRelay | undefined;
   #finished = false;
   #isEventStream = false;
   #lastWriteAt = 0;
@@ -109,6 +110,7 @@ export class StreamWriter {
   async relay(raw: RawStream, headers: Record<string, string>): Promise<void> {
     this.open(headers, raw.headers['content-type'] ?? 'text/event-stream; charset=utf-8');
     this.#mayInterject = raw.betweenFrames;
+    this.#relay = raw.relay;
     for await (const parts of raw.body) {
       if (this.#response.destroyed) return;
       const only = parts.length === 1 ? parts[0] : undefined;
@@ -122,9 +124,10 @@ export class StreamWriter {
   fail(error: SignalboxError): void {
     if (this.#finished || this.#response.destroyed) return;
     try {
-      const text = this.#encode().fail(error);
-      // Half a frame of the provider's may be out: the error becomes its last line, which no client takes for content.
-      this.#end(this.#mayInterject() ? text : `\n${text}`);
+      const text = this.#encode().fail(error, this.#relay);
+      // Half a frame of the provider's may be out, which no client may take for content, nor the error for a part of it.
+      const { halfFrameEnd = '\n' } = this.#exchange.clientFormat;
+      this.#end(this.#mayInterject() ? text : halfFrameEnd + text);
     } catch {
       // A request that cannot be decoded has no error event; a broken connection is no success either.
       this.#response.destroy();

@@ -60,7 +60,8 @@ export interface DocumentBlock extends BlockBase {
 
 /**
  * The opaque half of a reasoning block: signatures, encrypted items, detail arrays. It is valid only at its origin,
- * returns to that origin only, and is never made up.
+ * returns to that origin only, and is never made up. Reasoning of a wire that signs nothing is decoded with `data: {}`, so
+ * that its text, too, returns to nobody else.
  */
 export interface ReasoningState {
   /** Who issued it: `anthropic`, or a provider's `reasoningOrigin`. */

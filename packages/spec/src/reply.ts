@@ -55,7 +55,8 @@ export interface ErrorInfo {
 }
 
 export type StreamBlock =
-  | { readonly type: 'text' }
+  /** `refusal`: the provider's wire says that these are the model's words of refusal. */
+  | { readonly type: 'text'; readonly refusal?: boolean }
   | { readonly type: 'reasoning'; readonly redacted?: boolean }
   | { readonly type: 'tool-call'; readonly id: string; readonly name: string; readonly extensions?: Extensions }
   /** Arrives whole: no deltas follow. */

@@ -1,8 +1,9 @@
-import type { JsonObject } from '@signalbox/kit';
+import type { Format, JsonObject } from '@signalbox/kit';
 import { anthropicTurn } from './anthropic-turn.ts';
 import { geminiTurn } from './gemini-turn.ts';
 import { ollamaTurn } from './ollama-turn.ts';
 import { type OpenaiChatTurnOptions, openaiChatTurn } from './openai-chat-turn.ts';
+import { formatTurn, wantsStreamIn } from './own-format.ts';
 import { providerError } from './provider-error.ts';
 import { json, type Pacing, type Responder, sse } from './responders.ts';
 import { responsesTurn } from './responses-turn.ts';
@@ -16,6 +17,8 @@ export interface ConversationOptions extends Pacing, Pick<OpenaiChatTurnOptions,
   isTurn?(request: RecordedRequest): boolean;
   /** Answers the chat requests that are not turns (titles, probes). Default: the text `ok`. */
   aside?: Turn | Responder;
+  /** A format of your own: all turns are in it, whatever the path. */
+  format?: Format;
 }
 
 /**
@@ -25,26 +28,33 @@ export interface ConversationOptions extends Pacing, Pick<OpenaiChatTurnOptions,
  * A responder among the turns answers on the wire itself. A turn too many is a 500 that says so.
  */
 export function conversation(turns: readonly (Turn | Responder)[], options: ConversationOptions = {}): Responder {
-  const { isTurn = () => true, aside = { text: 'ok' } } = options;
+  const { isTurn = () => true, aside = { text: 'ok' }, format } = options;
+  const own = format === undefined ? {} : { format };
   let next = 0;
   return (request, wire) => {
-    if (formatOf(request) === undefined) {
-      return providerError(404, { type: 'not_found_error', message: `no chat at ${request.path}` })(request, wire);
+    if (format === undefined && formatOf(request) === undefined) {
+      const message = `the testkit has no turns for \`${request.method} ${request.path}\`; give \`format\``;
+      return providerError(404, { type: 'not_found_error', message })(request, wire);
     }
     const turn = isTurn(request) ? turns[next++] : aside;
     if (typeof turn === 'function') return turn(request, wire);
     if (turn !== undefined) return reply(turn, options)(request, wire);
     const message = `the scripted conversation has ${turns.length} turns and was asked for turn ${next}`;
-    return providerError(500, { message, headers: { 'x-should-retry': 'false' } })(request, wire);
+    return providerError(500, { message, headers: { 'x-should-retry': 'false' }, ...own })(request, wire);
   };
 }
 
 /** One turn in the format that the request asks for. */
 export function reply(
   turn: Turn,
-  { reasoningField, ...pacing }: Omit<ConversationOptions, 'isTurn' | 'aside'> = {},
+  { reasoningField, format, ...pacing }: Omit<ConversationOptions, 'isTurn' | 'aside'> = {},
 ): Responder {
   return (request, wire) => {
+    if (format !== undefined) {
+      const own = formatTurn(format, turn, { model: modelOf(request), id: `scripted-${request.index}` });
+      if (!wantsStreamIn(format, request)) return json(200, own.body)(request, wire);
+      return sse(own.frames, { ...pacing, headers: { 'content-type': own.contentType } })(request, wire);
+    }
     const { body, frames, headers = {} } = answer(turn, request, reasoningField);
     if (!wantsStream(request)) return json(200, body, headers)(request, wire);
     // Gemini streams events to those who say so, and to all others one list of the same objects.

@@ -1,10 +1,22 @@
-import { type ChatRequest, type Exchange, estimatePromptTokens, Notes, newId, type StateKey } from '@signalbox/kit';
+import {
+  type ChatRequest,
+  type Exchange,
+  estimatePromptTokens,
+  type JsonObject,
+  Notes,
+  newId,
+  type StateKey,
+} from '@signalbox/kit';
 
 /** Whatever a test wants to say about an exchange; the rest follows from the request. */
 export type FakeExchangeOptions = Partial<Omit<Exchange, 'request' | 'state'>> & { request?: Partial<ChatRequest> };
 
-/** An exchange with a request, as plugins see it, without a gateway. */
-export function fakeExchange({ request: partial = {}, ...given }: FakeExchangeOptions = {}): Exchange {
+/** An exchange with a request, as plugins see it, without a gateway. A body that is completed is not decoded anew. */
+export function fakeExchange({
+  request: partial = {},
+  rawBody: received,
+  ...given
+}: FakeExchangeOptions = {}): Exchange {
   const request: ChatRequest = {
     model: given.model ?? 'some-model',
     stream: given.stream ?? false,
@@ -14,6 +26,7 @@ export function fakeExchange({ request: partial = {}, ...given }: FakeExchangeOp
     ...partial,
   };
   const states = new Map<StateKey<unknown>, unknown>();
+  let rawBody = received ?? Buffer.from(JSON.stringify(request));
   let promptTokens: number | undefined;
   return {
     id: newId('ex_'),
@@ -23,7 +36,12 @@ export function fakeExchange({ request: partial = {}, ...given }: FakeExchangeOp
     path: '/v1/messages',
     headers: {},
     remoteAddress: '127.0.0.1',
-    rawBody: Buffer.from(JSON.stringify(request)),
+    get rawBody() {
+      return rawBody;
+    },
+    get body() {
+      return parsed(rawBody);
+    },
     model: request.model,
     stream: request.stream,
     request,
@@ -44,6 +62,18 @@ export function fakeExchange({ request: partial = {}, ...given }: FakeExchangeOp
       if (!states.has(key)) states.set(key, key.create());
       return states.get(key) as T;
     },
+    completeBody: (pieces) => {
+      rawBody = Buffer.from(pieces.join(''));
+    },
     ...given,
   };
+}
+
+/** A test may be about the length of a body alone, whatever is in it. */
+function parsed(rawBody: Buffer): JsonObject {
+  try {
+    return JSON.parse(rawBody.toString()) as JsonObject;
+  } catch {
+    return {};
+  }
 }

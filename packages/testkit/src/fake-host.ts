@@ -14,7 +14,7 @@ import type {
   RoutePlan,
   Target,
 } from '@signalbox/kit';
-import { mergeModelInfo, pluginDefinition } from '@signalbox/kit';
+import { isLocalProvider, mergeModelInfo, pluginDefinition } from '@signalbox/kit';
 import { AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook, SyncHook } from 'tapable';
 
 const createHooks = () => ({
@@ -51,6 +51,8 @@ export interface FakeHost extends PluginHost {
   models(): ModelInfo[];
   /** What plugins add to `/health`. */
   readonly health: ReadonlyMap<string, () => JsonObject>;
+  /** How plugins answer questions of an ingress. */
+  readonly answers: ReadonlyMap<string, Parameters<PluginHost['answerInfo']>[1]>;
 }
 
 export function fakeHost({
@@ -65,6 +67,7 @@ export function fakeHost({
   const facts: ((target: Target) => ModelInfo | undefined)[] = [];
   const kept = new Map<string, unknown>();
   const health = new Map<string, () => JsonObject>();
+  const answers = new Map<string, Parameters<PluginHost['answerInfo']>[1]>();
   const logged: { level: 'info' | 'warn' | 'error'; fields: object; message: string }[] = [];
   const logger = (level: 'info' | 'warn' | 'error') => (fields: object, message: string) => {
     logged.push({ level, fields, message });
@@ -86,9 +89,16 @@ export function fakeHost({
     },
     hasProvider: (name) => providers.has(name),
     keysOf: (name) => providers.get(name)?.keys ?? [],
+    format: (id) => formats.find((format) => format.id === id),
     formatOf: (name) => {
       const provider = providers.get(name);
       return provider !== undefined && 'format' in provider ? provider.format.id : undefined;
+    },
+    laneOf: ({ provider: name }, { format: clientFormat }) => {
+      const provider = providers.get(name);
+      if (provider === undefined) return undefined;
+      if (isLocalProvider(provider)) return 'local';
+      return provider.format.id === clientFormat ? 'pass-through' : 'canonical';
     },
     modelInfo: (target) => {
       const listed = providers.get(target.provider)?.models?.();
@@ -112,6 +122,10 @@ export function fakeHost({
       health.set(part, state);
     },
     health,
+    answerInfo: (question, answer) => {
+      answers.set(question, answer);
+    },
+    answers,
     addModels: (list) => {
       models.push(list);
     },

@@ -6,6 +6,7 @@ export { geminiTurn } from './gemini-turn.ts';
 export { checkGrammar } from './grammar.ts';
 export { type OllamaTurn, ollamaTurn } from './ollama-turn.ts';
 export { type OpenaiChatTurnOptions, openaiChatTurn } from './openai-chat-turn.ts';
+export { type FormatTurn, formatTurn } from './own-format.ts';
 export { callOf, createProvider, type Sent, send } from './provider-call.ts';
 export { errorFrame, htmlError, type ProviderErrorOptions, providerError } from './provider-error.ts';
 export * from './responders.ts';

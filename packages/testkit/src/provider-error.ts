@@ -1,4 +1,5 @@
-import type { JsonObject } from '@signalbox/kit';
+import type { Format, JsonObject } from '@signalbox/kit';
+import { formatErrorBody, formatErrorFrame } from './own-format.ts';
 import { json, type Responder, raw } from './responders.ts';
 import { responseObject } from './responses-turn.ts';
 import type { RecordedRequest } from './scripted-request.ts';
@@ -13,6 +14,8 @@ export interface ProviderErrorOptions {
   code?: string;
   param?: string;
   headers?: Headers;
+  /** A format of your own, in whose words it is said: it has a message alone. */
+  format?: Format;
 }
 
 type WireError = Omit<ProviderErrorOptions, 'headers'>;
@@ -30,6 +33,7 @@ export function htmlError(status: number): Responder {
 
 /** What ends a stream with an error after a 200, in the format of the request's path: a frame, or Responses' two. */
 export function errorFrame(request: RecordedRequest, error: WireError): string {
+  if (error.format !== undefined) return formatErrorFrame(error.format, error.message);
   const body = JSON.stringify(errorBody(request, error, 500));
   switch (dialectOf(request)) {
     case 'anthropic-messages':
@@ -43,7 +47,9 @@ export function errorFrame(request: RecordedRequest, error: WireError): string {
   }
 }
 
-function errorBody(request: RecordedRequest, { message, type, code, param }: WireError, status: number): JsonObject {
+function errorBody(request: RecordedRequest, error: WireError, status: number): JsonObject {
+  const { message, type, code, param, format } = error;
+  if (format !== undefined) return formatErrorBody(format, status, message);
   switch (dialectOf(request)) {
     case 'anthropic-messages': {
       const details = code === undefined ? {} : { details: { error_code: code } };

@@ -38,6 +38,10 @@ export interface ScriptedProvider extends AsyncDisposable {
 
 /** A provider on a real socket of this machine that does what the script says, and remembers what it was asked. */
 export async function startScriptedProvider({ script }: ScriptedProviderOptions = {}): Promise<ScriptedProvider> {
+  // Every request would hang.
+  if (typeof Promise.withResolvers !== 'function') {
+    throw new Error(`the scripted provider needs Node 22.19 or later, and this is ${process.version}`);
+  }
   const requests: RecordedRequest[] = [];
   const unscripted: RecordedRequest[] = [];
   const sockets = new Set<Socket>();

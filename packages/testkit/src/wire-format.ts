@@ -12,7 +12,7 @@ const CHAT_PATHS: readonly (readonly [RegExp, WireFormat])[] = [
 ];
 
 /** The format of a chat request, by its path; `undefined` for everything else. */
-export function formatOf({ method, path }: RecordedRequest): WireFormat | undefined {
+export function formatOf({ method, path }: Pick<RecordedRequest, 'method' | 'path'>): WireFormat | undefined {
   return method === 'POST' ? CHAT_PATHS.find(([pattern]) => pattern.test(path))?.[1] : undefined;
 }
 

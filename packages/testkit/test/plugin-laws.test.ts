@@ -5,12 +5,15 @@ import {
   defineStrategy,
   type EventMapper,
   mapEvents,
+  type Plugin,
   type PluginHost,
+  type Reply,
   type Strategy,
   Type,
 } from '@signalbox/kit';
 import {
   brokenLaws,
+  type Law,
   type StrategyOptions,
   strategyLaws,
   type TransformOptions,
@@ -23,16 +26,18 @@ const configSchema = Type.Object(
   { additionalProperties: false },
 );
 
-function strategyOf(strategy: (target: string) => Strategy, schema: typeof configSchema = configSchema) {
-  return defineStrategy({ id: 'long', configSchema: schema, create: ({ target }) => strategy(target) });
+function strategyOf(strategy: (target: string) => Strategy, { id = 'long', schema = configSchema } = {}) {
+  return defineStrategy({ id, configSchema: schema, create: ({ target }) => strategy(target) });
 }
 
-const long = strategyOf((target) => ({
-  choose: (exchange) =>
-    exchange.estimatePromptTokens() > 100 ? { targets: [target], reason: 'the prompt is long' } : undefined,
+const chooseLong = (target: string, reason = 'the prompt is long'): Strategy => ({
+  choose: (exchange) => (exchange.estimatePromptTokens() > 100 ? { targets: [target], reason } : undefined),
+});
+const refineAlso = (target: string): Strategy => ({
   refine: ({ targets }, exchange) =>
     exchange.headers['x-also'] === undefined ? undefined : { targets: [...targets, target], reason: 'and also here' },
-}));
+});
+const long = strategyOf((target) => ({ ...chooseLong(target), ...refineAlso(target) }));
 
 const longText = { system: [{ type: 'text', text: 'word '.repeat(500) }] } as const;
 const strategyOptions: StrategyOptions = {
@@ -46,59 +51,73 @@ const strategyOptions: StrategyOptions = {
 };
 describeStrategy(long, strategyOptions);
 
+const brokenIn = async (laws: readonly Law[]): Promise<string[]> => (await brokenLaws(laws)).map(({ name }) => name);
+
 describe('strategyLaws', () => {
-  const broken = async (strategy: (target: string) => Strategy) =>
-    (await brokenLaws(strategyLaws(strategyOf(strategy), strategyOptions))).map(({ name }) => name);
+  const undescribed = Type.Object({ target: Type.String() }, { additionalProperties: false }) as typeof configSchema;
+  /** One fault each, and all the laws that find it. */
+  const faults: [fault: string, plugin: Plugin, broken: string[]][] = [
+    ['never answers', strategyOf(() => ({})), ['taps the route hook', 'a long prompt goes there', 'a plan is refined']],
+    [
+      'always answers',
+      strategyOf((target) => ({ choose: () => ({ targets: [target], reason: 'it is so' }) })),
+      ['a short prompt does not', 'a plan is refined'],
+    ],
+    [
+      'takes every plan for its own',
+      strategyOf((target) => ({ ...chooseLong(target), refine: () => ({ targets: [target], reason: 'it is so' }) })),
+      // A plan that it has just made, too: there the targets are the same.
+      ['a plan that stands is left', 'a plan is refined'],
+    ],
+    [
+      'gives no reason',
+      strategyOf((target) => ({ ...chooseLong(target, ''), ...refineAlso(target) })),
+      ['a long prompt goes there'],
+    ],
+    [
+      'changes the request',
+      strategyOf(() => ({
+        choose: ({ request }) => {
+          (request.messages as unknown[]).pop();
+          return undefined;
+        },
+      })),
+      ['a long prompt goes there', 'a short prompt does not', 'a plan is refined'],
+    ],
+    [
+      'describes no key of its options',
+      strategyOf((target) => ({ ...chooseLong(target), ...refineAlso(target) }), { schema: undescribed }),
+      ['has a config schema that describes every key and takes no other'],
+    ],
+    [
+      'has a name that no config could have',
+      strategyOf((target) => ({ ...chooseLong(target), ...refineAlso(target) }), { id: 'Long Prompts' }),
+      ['is a plugin with a name of the form <kind>-<name>'],
+    ],
+  ];
 
-  it('find a strategy that never answers', async () => {
-    expect(await broken(() => ({}))).toEqual(['taps the route hook', 'a long prompt goes there', 'a plan is refined']);
+  it.each(faults)('find a strategy that %s', async (_fault, plugin, broken) => {
+    expect(await brokenIn(strategyLaws(plugin, strategyOptions))).toEqual(broken);
   });
 
-  it('find a strategy that always answers', async () => {
-    expect(await broken((target) => ({ choose: () => ({ targets: [target], reason: 'it is so' }) }))).toContain(
-      'a short prompt does not',
-    );
-  });
-
-  it('find an answer without a reason', async () => {
-    expect(await broken((target) => ({ choose: () => ({ targets: [target], reason: '' }) }))).toContain(
-      'a long prompt goes there',
-    );
-  });
-
-  it('find a strategy that changes the request', async () => {
-    const greedy = (): Strategy => ({
-      choose: ({ request }) => {
-        (request.messages as unknown[]).pop();
-        return undefined;
-      },
-    });
-    expect(await broken(greedy)).toContain('a short prompt does not');
-  });
-
-  it('find a schema with a key that is not described', async () => {
-    const schema = Type.Object({ target: Type.String() }, { additionalProperties: false }) as typeof configSchema;
-    const names = (
-      await brokenLaws(
-        strategyLaws(
-          strategyOf(() => ({ choose: () => undefined }), schema),
-          { config: {}, cases: [] },
-        ),
-      )
-    ).map(({ name }) => name);
-    expect(names).toEqual(['has a config schema that describes every key and takes no other']);
+  it('can each be broken by one of these', () => {
+    const all = strategyLaws(long, strategyOptions).map(({ name }) => name);
+    expect(new Set(faults.flatMap(([, , broken]) => broken))).toEqual(new Set(all));
   });
 });
 
-function transformOf(createMapper: () => EventMapper, more: (host: PluginHost) => void = () => {}) {
+function transformOf(
+  createMapper: () => EventMapper,
+  { name = 'transform-x', closed = true, note = true, more = (_host: PluginHost): void => {} } = {},
+) {
   return definePlugin({
-    name: 'transform-x',
-    configSchema: Type.Object({}, { additionalProperties: false }),
+    name,
+    configSchema: Type.Object({}, { additionalProperties: !closed }),
     apply: (host) => {
-      host.hooks.transformOut.tap('transform-x', (reply) => mapEvents(reply, createMapper));
-      host.hooks.transformIn.tap('transform-x', (request, _target, { notes }) => {
+      host.hooks.transformOut.tap(name, (reply) => mapEvents(reply, createMapper));
+      host.hooks.transformIn.tap(name, (request, _target, { notes }) => {
         if ((request.maxOutputTokens ?? 0) <= 100) return request;
-        notes.add('maxOutputTokens', 'approximated', 'at most 100');
+        if (note) notes.add('maxOutputTokens', 'approximated', 'at most 100');
         return { ...request, maxOutputTokens: 100 };
       });
       more(host);
@@ -144,53 +163,74 @@ const transformOptions: TransformOptions = {
 describeTransform(transformOf(hideReasoning), transformOptions);
 
 describe('transformLaws', () => {
-  const broken = async (...args: Parameters<typeof transformOf>) =>
-    (await brokenLaws(transformLaws(transformOf(...args), transformOptions))).map(({ name }) => name);
+  const idle = (): EventMapper => (event) => event;
+  const holes = (): EventMapper => {
+    const shown = hideReasoning();
+    return (event) => (shown(event) === undefined ? undefined : event);
+  };
+  const shared = hideReasoning();
+  const whole = (given: Reply): Reply =>
+    given.kind === 'whole'
+      ? given
+      : { kind: 'whole', message: { ...reply, content: [{ type: 'text', text: 'Hello.' }] } };
+  const more = (tap: (hooks: PluginHost['hooks']) => void) =>
+    transformOf(hideReasoning, { more: ({ hooks }) => tap(hooks) });
 
-  it('find a transform that does nothing', async () => {
-    expect(await broken(() => (event) => event)).toEqual([
-      'reasoning goes: a whole reply',
-      'reasoning goes: a stream, in any batches',
-      'reasoning goes: two streams at once do not mix',
-    ]);
+  /** One fault each, and all the laws that find it. */
+  const faults: [fault: string, plugin: Plugin, broken: string[]][] = [
+    [
+      'does nothing',
+      transformOf(idle),
+      [
+        'reasoning goes: a whole reply',
+        'reasoning goes: a stream, in any batches',
+        'reasoning goes: two streams at once do not mix',
+      ],
+    ],
+    ['leaves a hole in the indexes', transformOf(holes), ['reasoning goes: a stream, in any batches']],
+    [
+      'keeps its state in the plugin',
+      transformOf(() => shared),
+      [
+        'text stays: a whole reply',
+        'text stays: a stream, in any batches',
+        'text stays: two streams at once do not mix',
+      ],
+    ],
+    [
+      'makes a whole reply of a stream',
+      more((hooks) => hooks.transformOut.tap('x', whole)),
+      ['reasoning goes: two streams at once do not mix', 'text stays: two streams at once do not mix'],
+    ],
+    [
+      'changes the request in place',
+      more((hooks) => hooks.transformIn.tap('x', (request) => Object.assign(request, { topK: 1 }))),
+      ['a high limit is lowered', 'a low limit stays'],
+    ],
+    [
+      'copies a request without need',
+      more((hooks) => hooks.transformIn.tap('x', (request) => ({ ...request }))),
+      ['a low limit stays'],
+    ],
+    ['lowers a limit in silence', transformOf(hideReasoning, { note: false }), ['a high limit is lowered']],
+    [
+      'takes any option',
+      transformOf(hideReasoning, { closed: false }),
+      ['has a config schema that describes every key and takes no other'],
+    ],
+    [
+      'has a name that no config could have',
+      transformOf(hideReasoning, { name: 'hide' }),
+      ['is a plugin with a name of the form <kind>-<name>'],
+    ],
+  ];
+
+  it.each(faults)('find a transform that %s', async (_fault, plugin, broken) => {
+    expect(await brokenIn(transformLaws(plugin, transformOptions))).toEqual(broken);
   });
 
-  it('find one that leaves a hole in the indexes', async () => {
-    const holes = (): EventMapper => {
-      const shown = hideReasoning();
-      return (event) => (shown(event) === undefined ? undefined : event);
-    };
-    expect(await broken(holes)).toEqual(['reasoning goes: a stream, in any batches']);
-  });
-
-  it('find one that keeps its state in the plugin', async () => {
-    const shared = hideReasoning();
-    expect(await broken(() => shared)).toContain('text stays: a whole reply');
-  });
-
-  it('find one that makes a whole reply of a stream', async () => {
-    const names = await broken(hideReasoning, ({ hooks }) =>
-      hooks.transformOut.tap('x', (given) =>
-        given.kind === 'whole'
-          ? given
-          : { kind: 'whole', message: { ...reply, content: [{ type: 'text', text: 'Hello.' }] } },
-      ),
-    );
-    expect(names).toEqual([
-      'reasoning goes: two streams at once do not mix',
-      'text stays: two streams at once do not mix',
-    ]);
-  });
-
-  it('find one that changes the request in place', async () => {
-    const names = await broken(hideReasoning, ({ hooks }) =>
-      hooks.transformIn.tap('x', (request) => Object.assign(request, { topK: 1 })),
-    );
-    expect(names).toContain('a low limit stays');
-  });
-
-  it('find one that copies a request without need', async () => {
-    const names = await broken(hideReasoning, ({ hooks }) => hooks.transformIn.tap('x', (request) => ({ ...request })));
-    expect(names).toEqual(['a low limit stays']);
+  it('can each be broken by one of these', () => {
+    const all = transformLaws(transformOf(hideReasoning), transformOptions).map(({ name }) => name);
+    expect(new Set(faults.flatMap(([, , broken]) => broken))).toEqual(new Set(all));
   });
 });

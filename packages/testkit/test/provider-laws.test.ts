@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { HttpProvider, ProviderCall } from '@signalbox/kit';
-import { errors } from '@signalbox/kit';
+import { errors, Notes } from '@signalbox/kit';
 import { brokenLaws, type ProviderLawOptions, providerLaws } from '../src/laws/index.ts';
 import { describeProvider } from '../src/suites.ts';
-import { type SampleOptions, sampleProvider } from './sample-provider.ts';
+import { type SampleOptions, sampleProvider, tinyChat } from './sample-provider.ts';
 
 const options: ProviderLawOptions = { config: { apiKey: 'sk-secret', baseUrl: 'https://api.example.com' } };
 
@@ -12,8 +12,13 @@ describeProvider(sampleProvider(), options);
 const url = (base: string) => `${base}/v1/chat/completions`;
 const bearer = (key: string | undefined) => ({ authorization: `Bearer ${key ?? ''}` });
 
+/** A recorded reply that breaks off. */
+const CUT = { name: 'cut.m', stream: Buffer.from('data: {"choices":[{"delta":{"content":"x"}}]}\n\n') };
+
+type Wrong = (options: SampleOptions) => Partial<HttpProvider>;
+
 /** One fault each, and a law that must find it. */
-const faults: [fault: string, law: RegExp, wrong: (options: SampleOptions) => Partial<HttpProvider>][] = [
+const faults: [fault: string, law: RegExp, wrong: Wrong, about?: Partial<ProviderLawOptions>][] = [
   [
     'puts its key in the URL',
     /never in the URL/,
@@ -46,6 +51,24 @@ const faults: [fault: string, law: RegExp, wrong: (options: SampleOptions) => Pa
   ],
   ['passes a 401 on', /blames no client/, () => ({ refineError: () => errors.unauthenticated('Log in.') })],
   ['loses tools', /takes tools/, () => ({ adaptBody: ({ tools: _tools, ...body }) => body })],
+  ['promises images and does not send them', /takes images/, () => ({}), { supports: { images: true } }],
+  [
+    'refuses tools in silence',
+    /cannot take tools/,
+    () => ({ adaptBody: ({ tools: _tools, ...body }) => body }),
+    { supports: { tools: false } },
+  ],
+  [
+    'drops images in silence',
+    /cannot take images/,
+    () => ({
+      format: {
+        ...tinyChat,
+        encodeRequest: (request, target) => tinyChat.encodeRequest(request, { ...target, notes: new Notes() }),
+      },
+    }),
+  ],
+  ['does not decode what it recorded', /what it recorded/, () => ({}), { fixtures: [CUT] }],
   [
     'uses its own key in the caller’s place',
     /forwards the caller/,
@@ -69,33 +92,32 @@ const faults: [fault: string, law: RegExp, wrong: (options: SampleOptions) => Pa
 ];
 
 describe('providerLaws', () => {
-  it.each(faults)('find a provider that %s', async (_fault, law, wrong) => {
-    const names = (await brokenLaws(providerLaws(sampleProvider(wrong), options))).map(({ name }) => name);
-    expect(names).toContainEqual(expect.stringMatching(law));
+  const brokenIn = async (...[plugin, about]: Parameters<typeof providerLaws>): Promise<string[]> =>
+    (await brokenLaws(providerLaws(plugin, about))).map(({ name }) => name);
+  const openSchema = sampleProvider(undefined, { closed: false });
+  const badName = sampleProvider(undefined, { id: 'My Own' });
+
+  it.each(faults)('find a provider that %s', async (_fault, law, wrong, about = {}) => {
+    expect(await brokenIn(sampleProvider(wrong), { ...options, ...about })).toContainEqual(expect.stringMatching(law));
   });
 
   it('find a schema that takes any key', async () => {
-    const names = (await brokenLaws(providerLaws(sampleProvider(undefined, false), options))).map(({ name }) => name);
-    expect(names).toEqual([expect.stringMatching(/config schema/)]);
+    expect(await brokenIn(openSchema, options)).toEqual([expect.stringMatching(/config schema/)]);
   });
 
-  it('find images that are promised and not sent', async () => {
-    const promised = { ...options, supports: { images: true } };
-    const names = (await brokenLaws(providerLaws(sampleProvider(), promised))).map(({ name }) => name);
-    expect(names).toEqual(['takes images']);
+  it('find a name that no config could have', async () => {
+    expect(await brokenIn(badName, options)).toEqual([expect.stringMatching(/a name of the form/)]);
   });
 
-  it('find tools that are refused in silence', async () => {
-    const silent = sampleProvider(() => ({ adaptBody: ({ tools: _tools, ...body }) => body }));
-    const names = (await brokenLaws(providerLaws(silent, { ...options, supports: { tools: false } }))).map(
-      ({ name }) => name,
+  it('can each be broken by one of these', async () => {
+    const found = await Promise.all([
+      ...faults.map(([, , wrong, about]) => brokenIn(sampleProvider(wrong), { ...options, ...about })),
+      brokenIn(openSchema, options),
+      brokenIn(badName, options),
+    ]);
+    const all = [options, { ...options, supports: { images: true, tools: false } }].flatMap((about) =>
+      providerLaws(sampleProvider(), about).map(({ name }) => name),
     );
-    expect(names).toEqual(['says that it cannot take tools']);
-  });
-
-  it('check recorded replies', async () => {
-    const fixtures = [{ name: 'cut.m', stream: Buffer.from('data: {"choices":[{"delta":{"content":"x"}}]}\n\n') }];
-    const names = (await brokenLaws(providerLaws(sampleProvider(), { ...options, fixtures }))).map(({ name }) => name);
-    expect(names).toEqual(['decodes what it recorded']);
+    expect(all.filter((name) => !found.flat().includes(name))).toEqual([]);
   });
 });

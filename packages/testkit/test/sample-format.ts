@@ -1,35 +1,51 @@
 import {
+  type Block,
   type ChatReply,
   type ChatRequest,
   collectMessage,
   errors,
   type Format,
   type JsonObject,
+  type JsonValue,
+  ReplyCallIds,
   SignalboxError,
   SseDecoder,
   type StreamEvent,
   type StreamRelay,
+  type TargetContext,
   type Usage,
 } from '@signalbox/kit';
 
 /** A wire format that is the canonical model itself, as JSON: the smallest format that keeps every law. */
 export const sampleFormat: Format = {
   id: 'sample',
-  ingress: [],
-  recognises: () => true,
+  ingress: [{ method: 'POST', path: '/sample/chat', operation: 'chat' }],
+  recognises: ({ path }) => path.startsWith('/sample/'),
   requestIdHeader: 'sample-request-id',
   forwardsReplyHeader: () => false,
   decodeRequest: (body) => {
     if (typeof body.model !== 'string' || !Array.isArray(body.messages)) throw errors.invalidRequest('model: missing');
     return { ...body } as unknown as ChatRequest;
   },
-  encodeRequest: (request, { model }) => ({ ...(request as unknown as JsonObject), model }),
-  decodeReply: (body) => {
-    if (!Array.isArray(body.content) || typeof body.stopReason !== 'string') throw errors.malformedReply('No reply.');
-    return body as unknown as ChatReply;
+  encodeRequest: (request, target) => ({
+    ...(forTarget(request, target) as unknown as JsonObject),
+    model: target.model,
+  }),
+  decodeReply: (body, { toolNames }) => {
+    const blocks =
+      Array.isArray(body.content) && body.content.every((block) => typeof block === 'object' && block !== null);
+    if (!blocks || typeof body.stopReason !== 'string') throw errors.malformedReply('No reply.');
+    const reply = body as unknown as ChatReply;
+    return { ...reply, content: reply.content.map((block) => called(block, (name) => toolNames.original(name))) };
   },
-  encodeReply: (reply, { model }) => ({ ...(reply as unknown as JsonObject), model }),
-  createStreamDecoder: () => {
+  encodeReply: (reply, client) => {
+    const ids = new ReplyCallIds(() => client.request, 'call_');
+    const content = reply.content.map((block) =>
+      block.type === 'tool-call' ? { ...block, id: ids.claim(block.id) } : block,
+    );
+    return { ...(reply as unknown as JsonObject), content: content as unknown as JsonValue, model: client.model };
+  },
+  createStreamDecoder: ({ toolNames }) => {
     const sse = new SseDecoder();
     let ended = false;
     const read = (frames: { data: string }[]) => {
@@ -38,7 +54,11 @@ export const sampleFormat: Format = {
         const event = ended ? undefined : nextEvent(data, guard);
         if (event === undefined) continue;
         ended = event.type === 'message-end' || event.type === 'error';
-        events.push(event);
+        events.push(
+          event.type === 'block-start' && event.block?.type === 'tool-call'
+            ? { ...event, block: { ...event.block, name: toolNames.original(event.block.name) } }
+            : event,
+        );
       }
       return events;
     };
@@ -53,9 +73,14 @@ export const sampleFormat: Format = {
       },
     };
   },
-  createStreamEncoder: ({ model }) => {
+  createStreamEncoder: (client) => {
+    const { model } = client;
+    const ids = new ReplyCallIds(() => client.request, 'call_');
     let started = false;
     const frame = (event: StreamEvent) => {
+      if (event.type === 'block-start' && event.block.type === 'tool-call') {
+        return write({ ...event, block: { ...event.block, id: ids.claim(event.block.id) } });
+      }
       if (event.type !== 'message-start') return write(event);
       if (started) return '';
       started = true;
@@ -72,6 +97,7 @@ export const sampleFormat: Format = {
   createStreamRelay: ({ echoModel }) => sampleRelay(echoModel),
   inspectReply: (body) => ({ usage: body.usage as Usage | undefined, error: undefined }),
   decodeError: (status, _headers, body) => {
+    if (status === 401 || status === 403) return errors.providerAuth('The provider refused the key.');
     try {
       const { code, message, retryAfterSeconds } = JSON.parse(body) as Record<string, never>;
       if (typeof code === 'string')
@@ -89,6 +115,32 @@ export const sampleFormat: Format = {
   encodeModels: (models) => ({ models: models.map(({ id }) => id) }),
   encodeModel: ({ id }) => ({ id }),
 };
+
+/** Names as the provider takes them, and reasoning only where it comes from. */
+function forTarget(request: ChatRequest, { toolNames, notes, reasoningOrigin }: TargetContext): ChatRequest {
+  const { toolChoice } = request;
+  const alias = (name: string) => toolNames.alias(name);
+  const own = (block: Block, path: string) => {
+    if (block.type !== 'reasoning' || (block.state?.origin ?? reasoningOrigin) === reasoningOrigin) return true;
+    notes.add(path, 'dropped', 'reasoning of another origin');
+    return false;
+  };
+  return {
+    ...request,
+    tools: request.tools.map((tool) => (tool.type === 'function' ? { ...tool, name: alias(tool.name) } : tool)),
+    ...(toolChoice?.type === 'tool' ? { toolChoice: { ...toolChoice, name: alias(toolChoice.name) } } : {}),
+    messages: request.messages.map((message, at) => ({
+      ...message,
+      content: message.content
+        .filter((block, place) => own(block, `messages[${at}].content[${place}]`))
+        .map((block) => called(block, alias)),
+    })),
+  };
+}
+
+function called(block: Block, name: (name: string) => string): Block {
+  return block.type === 'tool-call' ? { ...block, name: name(block.name) } : block;
+}
 
 function write(event: StreamEvent): string {
   return `data: ${JSON.stringify(event)}\n\n`;

@@ -18,7 +18,7 @@ import { sampleFormat } from './sample-format.ts';
 type Choice = { message: Record<string, never>; delta: Record<string, never>; finish_reason: string | null };
 
 /** Just enough of a chat format to read what the scripted provider says. */
-const tinyChat: Format = {
+export const tinyChat: Format = {
   ...sampleFormat,
   id: 'tiny-chat',
   encodeRequest: ({ stream, messages, tools }, { model, notes }) => {
@@ -98,9 +98,12 @@ export interface SampleOptions extends ProviderOptions {
 }
 
 /** A provider plugin in which a test may put one thing wrong. */
-export function sampleProvider(wrong: (options: SampleOptions) => Partial<HttpProvider> = () => ({}), closed = true) {
+export function sampleProvider(
+  wrong: (options: SampleOptions) => Partial<HttpProvider> = () => ({}),
+  { id = 'sample', closed = true } = {},
+) {
   return defineProvider({
-    id: 'sample',
+    id,
     configSchema: Type.Object(
       {
         apiKey: Type.Optional(Type.String({ description: 'Bearer token.' })),

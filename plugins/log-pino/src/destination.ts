@@ -1,10 +1,13 @@
-import { closeSync, openSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pino } from 'pino';
+import { LineWriter } from './line-writer.ts';
+
+/** Plugins have 3 s to close. */
+const CLOSE_LIMIT_MS = 2_000;
 
 export interface Destination {
-  readonly stream: ReturnType<typeof pino.destination>;
-  /** Settles when everything is written. */
+  write(line: string): void;
+  /** Settles when everything is written, or cannot be. */
   close(): Promise<void>;
 }
 
@@ -14,17 +17,12 @@ export interface Destination {
  */
 export function openDestination(name: string, configDir: string): Destination {
   const standard = name === 'stdout' ? 1 : name === 'stderr' ? 2 : undefined;
-  const file = resolve(configDir, name);
-  // Opened here once, so that a path that cannot work stops the start and not the first request.
-  if (standard === undefined) closeSync(openSync(file, 'a', 0o600));
-  const stream = pino.destination({ dest: standard ?? file, sync: false, mode: 0o600 });
-  stream.on('error', (error: Error) => process.stderr.write(`log-pino: ${name}: ${error.message}\n`));
-  return {
-    stream,
-    close: () =>
-      new Promise((done) => {
-        stream.once('close', done);
-        stream.end();
-      }),
-  };
+  const writer = new LineWriter(standard ?? openSync(resolve(configDir, name), 'a', 0o600), (problem) => {
+    try {
+      writeSync(2, `log-pino: ${name}: ${problem}\n`);
+    } catch {
+      // Nobody is left to be told.
+    }
+  });
+  return { write: (line) => writer.write(line), close: () => writer.close(CLOSE_LIMIT_MS) };
 }

@@ -24,7 +24,7 @@ export default definePlugin({
         formatters: { level: (label) => ({ level: label }) },
         redact: [...SECRETS, ...SECRETS.map((path) => (path.startsWith('[') ? `*${path}` : `*.${path}`))],
       },
-      destination.stream,
+      destination,
     );
     setLogger({
       info: (fields, message) => logger.info(fields, message),

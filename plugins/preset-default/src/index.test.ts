@@ -84,6 +84,8 @@ describe('the plugins', () => {
       'transform-max-tokens',
       'transform-stable-prefix',
       'transform-response-store',
+      'transform-keep-reasoning',
+      'transform-tool-check',
       'log-pino',
     ]);
   });

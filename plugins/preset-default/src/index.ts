@@ -14,9 +14,11 @@ import ollama from '@signalbox/provider-ollama';
 import openai from '@signalbox/provider-openai';
 import openrouter from '@signalbox/provider-openrouter';
 import routeScenarios from '@signalbox/route-scenarios';
+import keepReasoning from '@signalbox/transform-keep-reasoning';
 import maxTokens from '@signalbox/transform-max-tokens';
 import responseStore from '@signalbox/transform-response-store';
 import stablePrefix from '@signalbox/transform-stable-prefix';
+import toolCheck from '@signalbox/transform-tool-check';
 import { configSchema } from './config.ts';
 import { describeEnvironment, type KeyedProvider } from './environment.ts';
 import { findOllama } from './local-ollama.ts';
@@ -29,7 +31,8 @@ const PROVIDERS: Readonly<Record<KeyedProvider, Plugin>> = { anthropic, openrout
 
 /**
  * What a gateway without a config file runs: all client formats, every provider whose key is in the environment, a local
- * Ollama if one answers, the demo provider, a catalogue of models, routes by model name, prompts that caches can hold, and a log line per exchange.
+ * Ollama if one answers, the demo provider, a catalogue of models, routes by model name, prompts that caches can hold, what
+ * clients cannot carry from turn to turn, notes about tool calls that do not fit, and a log line per exchange.
  */
 export default definePreset({
   name: 'preset-default',
@@ -58,6 +61,8 @@ export default definePreset({
       [maxTokens],
       [stablePrefix],
       [responseStore],
+      [keepReasoning],
+      [toolCheck],
       ...(log ? [[logPino, { level: 'info', destination: 'stderr' }] as const] : []),
     ];
   },

@@ -1,4 +1,12 @@
-import { type Block, type DocumentBlock, errors, type ImageBlock, type JsonObject } from '@signalbox/kit';
+import {
+  type Block,
+  type DocumentBlock,
+  entryOf,
+  errors,
+  type ImageBlock,
+  type JsonObject,
+  wordOf,
+} from '@signalbox/kit';
 import type { Encoding } from './encoding.ts';
 import { ID } from './fields.ts';
 
@@ -29,7 +37,7 @@ export function encodeParts(blocks: readonly Block[], path: string, encoding: En
 export function encodePart(block: Block, path: string, encoding: Encoding): JsonObject[] {
   const { notes } = encoding;
   if (block.type === 'opaque') {
-    notes.add(path, 'approximated', `a ${String(block.value.type)} block of ${block.format} is sent as its JSON text`);
+    notes.add(path, 'approximated', `a ${wordOf(block.value.type)} block of ${block.format} is sent as its JSON text`);
     return [{ text: JSON.stringify(block.value) }];
   }
   notes.foreignExtensions(block.extensions, ID, path);
@@ -56,7 +64,7 @@ function encodeImage({ source }: ImageBlock, path: string, { notes }: Encoding):
     notes.add(path, 'approximated', 'Bedrock fetches no image URLs: sent as text');
     return [{ text: `[Image at ${source.url}]` }];
   }
-  const format = IMAGES[source.mediaType.toLowerCase()];
+  const format = entryOf(IMAGES, source.mediaType.toLowerCase());
   if (format === undefined) {
     notes.add(path, 'dropped', 'only PNG, JPEG, GIF and WebP images are taken: a text stands for it');
     return [{ text: '[An image was here, of a type that is not supported.]' }];
@@ -78,7 +86,7 @@ function encodeDocument(block: DocumentBlock, path: string, encoding: Encoding):
     encoding.notes.add(path, 'approximated', 'Bedrock fetches no documents: sent as text');
     return [{ text: `[${title ?? 'A document'}, at ${source.url}]` }];
   }
-  const format = DOCUMENTS[source.mediaType.toLowerCase().replace(/;.*/, '')];
+  const format = entryOf(DOCUMENTS, source.mediaType.toLowerCase().replace(/;.*/, ''));
   if (format === undefined) {
     encoding.notes.add(path, 'dropped', 'Bedrock takes no documents of this type: a text stands for it');
     return [{ text: `[${title ?? 'A document'} (${source.mediaType}) was here, which this model cannot read.]` }];

@@ -1,11 +1,12 @@
-import type {
-  Block,
-  ChatRequest,
-  JsonObject,
-  Message,
-  ReasoningBlock,
-  ToolCallBlock,
-  ToolResultBlock,
+import {
+  addAll,
+  type Block,
+  type ChatRequest,
+  type JsonObject,
+  type Message,
+  type ReasoningBlock,
+  type ToolCallBlock,
+  type ToolResultBlock,
 } from '@signalbox/kit';
 import { encodePart, encodeParts } from './encode-media.ts';
 import type { Encoding } from './encoding.ts';
@@ -23,9 +24,9 @@ export function encodeSystem(request: ChatRequest, instruction: string | undefin
   request.system.forEach((block, index) => {
     const path = `system[${index}]`;
     if (block.text.startsWith(BILLING_HEADER)) {
-      encoding.notes.add(path, 'dropped', 'a billing header that only Anthropic reads');
+      encoding.notes.add(path, 'mapped', 'a billing header that only Anthropic reads');
     } else {
-      out.push(...encodePart(block, path, encoding));
+      addAll(out, encodePart(block, path, encoding));
     }
   });
   if (instruction !== undefined) out.push({ text: instruction });
@@ -73,7 +74,7 @@ export function encodeMessages(request: ChatRequest, encoding: Encoding): JsonOb
 function add(out: WireMessage[], role: string, content: JsonObject[]): void {
   if (content.length === 0) return;
   const last = out.at(-1);
-  if (last?.role === role) last.content.push(...content);
+  if (last?.role === role) addAll(last.content, content);
   else out.push({ role, content });
 }
 
@@ -104,7 +105,7 @@ function encodeTurn(
           );
         }
       } else if (block.type !== 'tool-result') {
-        rest.push(...encodePart(block, path, encoding));
+        addAll(rest, encodePart(block, path, encoding));
       } else if (known.has(block.callId) && !found.has(block.callId)) {
         found.set(block.callId, { block, path });
       } else {

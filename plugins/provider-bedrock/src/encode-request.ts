@@ -18,7 +18,7 @@ export function encodeRequest(
 ): JsonObject {
   const encoding = new Encoding(request, target, traits);
   encoding.notes.foreignExtensions(request.extensions, ID, '');
-  if (request.userId !== undefined) encoding.notes.add('userId', 'dropped', 'Converse takes no user id');
+  if (request.userId !== undefined) encoding.notes.add('userId', 'mapped', 'Converse takes no user id');
   const reasoning = encodeReasoning(request, encoding);
   const format = encodeFormat(request, encoding);
   const { inferenceConfig, fields } = encodeSampling(request, reasoning, encoding);

@@ -1,4 +1,4 @@
-import type { ChatRequest, FunctionTool, JsonObject, ToolChoice } from '@signalbox/kit';
+import { addAll, type ChatRequest, type FunctionTool, type JsonObject, type ToolChoice, wordOf } from '@signalbox/kit';
 import type { Encoding } from './encoding.ts';
 import { ID } from './fields.ts';
 
@@ -18,7 +18,7 @@ export function encodeTools(request: ChatRequest, thinking: boolean, encoding: E
   wanted.forEach((tool, index) => {
     const path = `tools[${request.tools.indexOf(tool, index)}]`;
     if (tool.type === 'opaque') {
-      notes.add(path, 'dropped', `only ${tool.format} has the tool ${tool.name ?? String(tool.value.type)}`);
+      notes.add(path, 'dropped', `only ${tool.format} has the tool ${tool.name ?? wordOf(tool.value.type)}`);
       return;
     }
     notes.foreignExtensions(tool.extensions, ID, path);
@@ -30,7 +30,7 @@ export function encodeTools(request: ChatRequest, thinking: boolean, encoding: E
       notes.add('toolChoice', 'mapped', 'the tools are left out, because Converse cannot be told to call none');
     return undefined;
   }
-  if (tools.length === 0 && usesTools) tools.push(...toolsOfHistory(request, encoding));
+  if (tools.length === 0 && usesTools) addAll(tools, toolsOfHistory(request, encoding));
   if (tools.length === 0) {
     if (choice?.type === 'required' || choice?.type === 'tool')
       notes.add('toolChoice', 'dropped', 'no tool is left to choose');

@@ -37,7 +37,7 @@ export class Encoding {
   cachePoint(control: CacheControl | undefined): JsonObject[] {
     if (control === undefined) return [];
     if (!this.traits.cachePoints) {
-      this.noteOnce('cacheControl', 'dropped', 'the model takes no cache points');
+      this.noteOnce('cacheControl', 'mapped', 'the model takes no cache points');
       return [];
     }
     return [{ cachePoint: { type: 'default', ...(control.ttl === '1h' ? { ttl: '1h' } : {}) } }];

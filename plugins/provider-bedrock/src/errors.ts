@@ -1,4 +1,5 @@
 import { errors, type HeaderMap, type JsonValue, type SignalboxError } from '@signalbox/kit';
+import { nameOf, readError } from './error-name.ts';
 import { isObject, text } from './fields.ts';
 
 const MAX_MESSAGE_CHARS = 2_000;
@@ -8,16 +9,13 @@ const IMAGE =
   /(?:image|vision)[^.]{0,60}(?:not support|unsupported|invalid|could not|exceed)|(?:not support|could not process)[^.]{0,40}image/i;
 const TOKENS = /([\d,]+)[^\d]{0,20}tokens?\s*>\s*([\d,]+)/i;
 
+/** A signature is good for some minutes: "Signature expired: …", "Signature not yet current: …". */
+const CLOCK = /signature (?:expired|not yet current)/i;
+const CANNOT_COUNT = /support counting tokens/i;
+
 /** What Bedrock answered with a status ≥ 400. */
 export function decodeError(status: number, headers: HeaderMap, body: string): SignalboxError {
-  let parsed: JsonValue = null;
-  try {
-    parsed = JSON.parse(body) as JsonValue;
-  } catch {
-    // A front server's page: the status has to do.
-  }
-  const fields = isObject(parsed) ? parsed : {};
-  const type = headers['x-amzn-errortype'] ?? text(fields.__type) ?? '';
+  const { type, fields } = readError(headers, body);
   const message = text(fields.message) ?? text(fields.Message) ?? '';
   const retryAfter = Number(headers['retry-after']);
   return errorOf(type, message, status, Number.isInteger(retryAfter) && retryAfter > 0 ? retryAfter : undefined);
@@ -29,23 +27,18 @@ export function decodeException(type: string, payload: JsonValue | undefined): S
   return errorOf(type, message, undefined, undefined);
 }
 
-/** @param type `ThrottlingException`, perhaps with a namespace before or a URL behind it. */
 function errorOf(
   type: string,
   said: string,
   status: number | undefined,
   retryAfterSeconds: number | undefined,
 ): SignalboxError {
-  const name = (type.split('#').pop() ?? '')
-    .replace(/:.*$/s, '')
-    .replace(/Exception$/, '')
-    .toLowerCase();
   const message =
     said === ''
       ? `Bedrock answered ${type || status || 'an error'} without a reason.`
       : said.slice(0, MAX_MESSAGE_CHARS);
   const rest = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
-  switch (name) {
+  switch (nameOf(type)) {
     case 'throttling':
       // The daily quota of a model is throttled, too.
       return /per day|daily/i.test(message) ? errors.quotaExhausted(message, rest) : errors.rateLimited(message, rest);
@@ -55,8 +48,9 @@ function errorOf(
       return invalid(400, message);
     case 'accessdenied':
       return denied(message);
-    case 'unrecognizedclient':
     case 'invalidsignature':
+      return CLOCK.test(message) ? wrongClock() : refusedKey(type);
+    case 'unrecognizedclient':
     case 'incompletesignature':
     case 'missingauthenticationtoken':
     case 'expiredtoken':
@@ -98,6 +92,7 @@ function byStatus(
 }
 
 function invalid(status: number, message: string): SignalboxError {
+  if (CANNOT_COUNT.test(message)) return errors.providerFailed(501, message);
   if (OVERFLOW.test(message)) return errors.contextOverflow(overflowMessage(message));
   if (IMAGE.test(message)) return errors.imageRejected(message);
   if (/on-demand throughput/i.test(message)) {
@@ -109,6 +104,13 @@ function invalid(status: number, message: string): SignalboxError {
 
 /** Access may be denied to the key, to the model, or for want of a means of payment. */
 function denied(message: string): SignalboxError {
+  // A permission of its own: chats may be allowed.
+  if (message.includes('bedrock:CountTokens')) {
+    return errors.providerFailed(
+      501,
+      'Bedrock does not let the gateway’s credential count tokens (bedrock:CountTokens).',
+    );
+  }
   if (/payment|billing|marketplace subscription/i.test(message)) return errors.providerBilling(message);
   if (/access to the model|model access|legacy/i.test(message)) return errors.modelNotFound(message);
   return refusedKey('AccessDeniedException');
@@ -118,6 +120,12 @@ function denied(message: string): SignalboxError {
 function refusedKey(type: string): SignalboxError {
   return errors.providerAuth(
     `Bedrock refused the gateway’s credential (${type.replace(/:.*$/s, '')}). Check key, region and permissions in the gateway’s configuration.`,
+  );
+}
+
+function wrongClock(): SignalboxError {
+  return errors.providerAuth(
+    'Bedrock refused the gateway’s signature, whose time is off by minutes: set the clock of the gateway’s machine.',
   );
 }
 

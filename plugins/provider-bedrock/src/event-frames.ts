@@ -1,4 +1,4 @@
-import { errors, type JsonValue } from '@signalbox/kit';
+import { errors, type JsonValue, parseJson } from '@signalbox/kit';
 import { EventStreamCodec } from '@smithy/core/event-streams';
 
 /** One message of the event stream. */
@@ -14,7 +14,6 @@ const toText = (bytes: Uint8Array | string): string =>
   typeof bytes === 'string' ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 const codec = new EventStreamCodec(toText, (text) => Buffer.from(text, 'utf8'));
 
-const NOTHING = Buffer.alloc(0);
 const PRELUDE_BYTES = 4;
 const MIN_FRAME_BYTES = 16;
 /** Twice what the protocol allows. */
@@ -22,28 +21,46 @@ const MAX_FRAME_BYTES = 48 * 1024 * 1024;
 
 /** Cuts a stream of bytes into its messages, wherever the network cut it. */
 export class EventFrames {
-  #rest: Buffer = NOTHING;
+  /** The pieces of a message that is not whole: put together once, when it is. */
+  #pieces: Buffer[] = [];
+  #length = 0;
+  /** The whole length of that message; 0: not known yet. */
+  #wanted = 0;
 
   /** Bytes of a message that is not whole. */
   get pending(): boolean {
-    return this.#rest.length > 0;
+    return this.#length > 0;
   }
 
-  /** @throws {SignalboxError} MALFORMED_REPLY for what is no event stream, or was damaged. */
-  push(chunk: Uint8Array): readonly EventFrame[] {
+  /** @throws {SignalboxError} MALFORMED_REPLY for what is no event stream, or was damaged; behind the messages before it. */
+  *push(chunk: Uint8Array): Generator<EventFrame> {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    let rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
-    const frames: EventFrame[] = [];
+    if (this.#length + bytes.length < Math.max(PRELUDE_BYTES, this.#wanted)) {
+      this.#keep(bytes);
+      return;
+    }
+    let rest = this.#length === 0 ? bytes : Buffer.concat([...this.#pieces, bytes]);
+    this.#pieces = [];
+    this.#length = 0;
+    this.#wanted = 0;
     while (rest.length >= PRELUDE_BYTES) {
       const length = rest.readUInt32BE(0);
       if (length < MIN_FRAME_BYTES || length > MAX_FRAME_BYTES) throw malformed();
-      if (rest.length < length) break;
-      frames.push(decodeFrame(rest.subarray(0, length)));
+      if (rest.length < length) {
+        this.#wanted = length;
+        break;
+      }
+      yield decodeFrame(rest.subarray(0, length));
       rest = rest.subarray(length);
     }
-    // A copy, so that a few bytes do not keep a whole chunk in memory.
-    this.#rest = rest.length === 0 ? NOTHING : Buffer.from(rest);
-    return frames;
+    this.#keep(rest);
+  }
+
+  /** A copy, so that a few bytes do not keep a whole chunk in memory. */
+  #keep(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#pieces.push(Buffer.from(bytes));
+    this.#length += bytes.length;
   }
 }
 
@@ -66,7 +83,7 @@ function decodeFrame(bytes: Buffer): EventFrame {
   }
   const name = header(kind === 'exception' ? ':exception-type' : ':event-type');
   try {
-    return { kind, name, payload: text === '' ? undefined : (JSON.parse(text) as JsonValue) };
+    return { kind, name, payload: text === '' ? undefined : parseJson(text) };
   } catch (error) {
     if (kind === 'exception') return { kind, name, payload: { message: text } };
     throw malformed(error);

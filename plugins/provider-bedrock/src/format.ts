@@ -2,7 +2,7 @@ import { errors, type Format, type JsonObject } from '@signalbox/kit';
 import { decodeReply } from './decode-reply.ts';
 import { encodeRequest } from './encode-request.ts';
 import { decodeError } from './errors.ts';
-import { ID } from './fields.ts';
+import { count, ID } from './fields.ts';
 import { type ModelTraits, modelTraits } from './model-traits.ts';
 import { ConverseStreamDecoder } from './stream-decoder.ts';
 import { decodeUsage } from './usage.ts';
@@ -28,6 +28,7 @@ export function converseFormat({ baseModels, extraBody }: ConverseOptions): Form
     createStreamDecoder: (target) => new ConverseStreamDecoder(target),
     inspectReply: (body) => ({ usage: decodeUsage(body.usage), error: undefined }),
     decodeError,
+    decodeTokenCount: ({ inputTokens }) => count(inputTokens),
     decodeRequest: noClient,
     encodeReply: noClient,
     createStreamEncoder: noClient,

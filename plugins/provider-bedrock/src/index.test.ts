@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { createHash, createHmac } from 'node:crypto';
+import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '@signalbox/kit';
-import { createProvider, send, userRequest } from '@signalbox/testkit';
+import { createProvider, fakeHost, send, userRequest } from '@signalbox/testkit';
 import bedrock from './index.ts';
 
 const KEY = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
@@ -67,10 +69,61 @@ describe('the signature', () => {
   });
 });
 
+describe('without any key', () => {
+  const with_ = (env: Record<string, string>, more: JsonObject = {}) =>
+    createProvider(bedrock, { region: 'eu-central-1', ...more }, fakeHost({ env }));
+
+  it('calls are signed with what AWS’s own clients would find', async () => {
+    const provider = await with_({});
+    expect(provider.sign).toBeDefined();
+    expect(send(provider, userRequest(MODEL)).headers).not.toHaveProperty('authorization');
+  });
+
+  it('an API key of the environment is used as AWS’s own clients would', async () => {
+    const env = { AWS_BEARER_TOKEN_BEDROCK: 'key-of-env' };
+    const provider = await with_(env);
+    expect(provider.sign).toBeUndefined();
+    expect(send(provider, userRequest(MODEL)).headers.authorization).toBe('Bearer key-of-env');
+    // Whoever names a credential means that one.
+    expect((await with_(env, { profile: 'work' })).sign).toBeDefined();
+    expect((await with_(env, KEY)).sign).toBeDefined();
+    expect(send(await with_(env, { apiKey: 'k' }), userRequest(MODEL)).headers.authorization).toBe('Bearer k');
+  });
+
+  it('nothing of AWS’s is loaded before it is needed, nor ever where there are keys', async () => {
+    const script = `
+      import { createRequire } from 'node:module';
+      import { createProvider, send, userRequest } from '@signalbox/testkit';
+      import bedrock from '@signalbox/provider-bedrock';
+      const { cache } = createRequire(import.meta.url);
+      const loaded = () => Object.keys(cache).some((file) => file.includes('credential-provider'));
+      const request = { url: 'https://a.example/', headers: {}, body: '' };
+      const own = await createProvider(bedrock, { region: 'r', accessKeyId: 'a', secretAccessKey: 's' });
+      await own.sign(request);
+      const before = loaded();
+      const found = await createProvider(bedrock, { region: 'r' });
+      const made = loaded();
+      await found.sign(request);
+      console.log(JSON.stringify([before, made, loaded()]));`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--conditions=signalbox-source', '--input-type=module', '-e', script],
+      {
+        cwd: import.meta.dirname,
+        env: { PATH: process.env.PATH, AWS_ACCESS_KEY_ID: 'AKIDENV', AWS_SECRET_ACCESS_KEY: 'secret-of-env' },
+      },
+    );
+    expect(JSON.parse(stdout)).toEqual([false, false, true]);
+  });
+});
+
 it.each<[JsonObject, string]>([
-  [{}, 'apiKey'],
   [{ accessKeyId: 'a' }, 'secretAccessKey'],
   [{ secretAccessKey: 'a' }, 'accessKeyId'],
+  [{ sessionToken: 'a' }, 'accessKeyId'],
+  [{ apiKey: 'k', apiKeys: ['k', 'l'] }, 'apiKeys'],
+  [{ apiKey: 'k', profile: 'p' }, 'profile'],
+  [{ ...KEY, profile: 'p' }, 'profile'],
   [{ ...KEY, apiKey: 'k' }, 'not both'],
   [{ ...KEY, forwardCallerKey: true }, 'not both'],
 ])('%j is a mistake', async (options, message) => {

@@ -1,7 +1,11 @@
-import { commonProvider, credentialFor, defineProvider, SignalboxError } from '@signalbox/kit';
+import { type AskProvider, commonProvider, credentialFor, defineProvider, errors, ownKey } from '@signalbox/kit';
+import { accessOf } from './access.ts';
 import { type BedrockConfig, configSchema } from './config.ts';
+import { countedModel, countTokensBody, pathOf } from './count-tokens.ts';
+import { isExpired } from './error-name.ts';
 import { converseFormat } from './format.ts';
-import { type AccessKey, createSigner } from './sign.ts';
+import { listModels } from './list-models.ts';
+import { createSigner } from './sign.ts';
 
 export type { BedrockConfig } from './config.ts';
 
@@ -9,44 +13,60 @@ export type { BedrockConfig } from './config.ts';
 export default defineProvider({
   id: 'bedrock',
   configSchema,
-  create: (options) => {
-    const { region, baseUrl = `https://bedrock-runtime.${region}.amazonaws.com` } = options;
-    const base = baseUrl.replace(/\/+$/, '');
-    const accessKey = accessKeyOf(options);
+  create: (options, host) => {
+    const { region, baseModels = {}, extraBody = {}, headers: ownHeaders = {} } = options;
+    const base = trimmed(options.baseUrl ?? `https://bedrock-runtime.${region}.amazonaws.com`);
+    const control = controlUrl(options);
+    const access = accessOf(options, host);
+    const sign = access.kind === 'signed' ? createSigner(region, access.credentials) : undefined;
+    const found = access.kind === 'signed' ? access.found : undefined;
+    const bearer = (key: string | undefined) => (key === undefined ? {} : { authorization: `Bearer ${key}` });
+
+    const get = async (ask: AskProvider, url: string) => {
+      const headers = { ...ownHeaders };
+      if (access.kind === 'bearer') return ask({ url, headers: { ...bearer(ownKey(access.options)), ...headers } });
+      return ask({ url, headers: (await sign?.({ method: 'GET', url, headers, body: '' })) ?? headers });
+    };
     return {
       ...commonProvider(options),
-      format: converseFormat({ baseModels: options.baseModels ?? {}, extraBody: options.extraBody ?? {} }),
+      format: converseFormat({ baseModels, extraBody }),
       reasoningOrigin: 'bedrock',
-      endpoint: (call) => {
-        const key = accessKey === undefined ? credentialFor(call, options) : undefined;
-        return {
-          url: `${base}/model/${encodeURIComponent(call.model)}/${call.stream ? 'converse-stream' : 'converse'}`,
-          headers: {
-            accept: call.stream ? 'application/vnd.amazon.eventstream' : 'application/json',
-            ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-            ...options.headers,
-          },
-        };
-      },
-      ...(accessKey === undefined ? {} : { sign: createSigner(region, accessKey) }),
+      endpoint: (call) => ({
+        url: base + pathOf(call, baseModels),
+        headers: {
+          accept: call.stream ? 'application/vnd.amazon.eventstream' : 'application/json',
+          ...(access.kind === 'bearer' ? bearer(credentialFor(call, access.options)) : {}),
+          ...ownHeaders,
+        },
+      }),
+      adaptBody: (body, { operation }) => (operation === 'count-tokens' ? countTokensBody(body) : body),
+      countsTokens: ({ model }) => countedModel(model, baseModels) !== undefined,
+      ...(sign === undefined ? {} : { sign: (request) => sign({ ...request, method: 'POST' }) }),
+      ...(found === undefined
+        ? {}
+        : {
+            refineError: (error, { headers, body }) =>
+              isExpired(headers, body) && found.expired()
+                ? errors.providerFailed(503, 'The AWS credentials had expired: new ones are looked up.')
+                : error,
+          }),
+      // A caller's key is there only while it calls.
+      ...(control === undefined || options.forwardCallerKey === true
+        ? {}
+        : { fetchModels: (ask) => listModels((path) => get(ask, control + path)) }),
     };
   },
 });
 
-/** @throws {SignalboxError} BAD_CONFIG for a credential that is missing, half there, or there twice. */
-function accessKeyOf(options: BedrockConfig): AccessKey | undefined {
-  const { accessKeyId, secretAccessKey, sessionToken, apiKey, apiKeys, forwardCallerKey } = options;
-  if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
-    throw new SignalboxError('BAD_CONFIG', 'accessKeyId: goes together with "secretAccessKey".');
-  }
-  const bearer = [apiKey !== undefined, apiKeys !== undefined, forwardCallerKey === true].filter(Boolean).length;
-  if (accessKeyId === undefined || secretAccessKey === undefined) {
-    if (bearer === 0) {
-      throw new SignalboxError('BAD_CONFIG', 'apiKey: give it, or "accessKeyId" and "secretAccessKey".');
-    }
-    return undefined;
-  }
-  if (bearer > 0)
-    throw new SignalboxError('BAD_CONFIG', 'accessKeyId: calls are signed, or have an API key, not both.');
-  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+/** Where the control plane is: beside the API, where that is AWS's own. */
+function controlUrl({ region, baseUrl, controlUrl: given }: BedrockConfig): string | undefined {
+  if (given !== undefined) return trimmed(given);
+  if (baseUrl === undefined) return `https://bedrock.${region}.amazonaws.com`;
+  const [, runtime, rest] =
+    /^(https:\/\/bedrock)-runtime((?:-fips)?\.[a-z0-9-]+\.amazonaws\.com)\/*$/.exec(baseUrl) ?? [];
+  return runtime === undefined || rest === undefined ? undefined : runtime + rest;
+}
+
+function trimmed(url: string): string {
+  return url.replace(/\/+$/, '');
 }

@@ -8,13 +8,17 @@ export interface AccessKey {
   readonly sessionToken?: string;
 }
 
+export interface SignedRequest extends SignableRequest {
+  readonly method: 'GET' | 'POST';
+}
+
 const SERVICE = 'bedrock';
 
-/** Signs calls as AWS wants it (SigV4), with Node's own hash. */
+/** Signs calls as AWS wants it (SigV4), with Node's own hash. A function is asked for the key of each call. */
 export function createSigner(
   region: string,
-  credentials: AccessKey,
-): (request: SignableRequest) => Promise<Record<string, string>> {
+  credentials: AccessKey | (() => Promise<AccessKey>),
+): (request: SignedRequest) => Promise<Record<string, string>> {
   const signer = new SignatureV4({
     region,
     credentials,
@@ -26,17 +30,18 @@ export function createSigner(
       }
     },
   });
-  return async ({ url, headers, body }) => {
+  return async ({ method, url, headers, body }) => {
     const { protocol, host, hostname, port, pathname, searchParams } = new URL(url);
+    const contentType = headers['content-type'];
     const signed = await signer.sign({
-      method: 'POST',
+      method,
       protocol,
       hostname,
       ...(port === '' ? {} : { port: Number(port) }),
       path: pathname,
       query: Object.fromEntries(searchParams),
       // What may change on the way is not signed.
-      headers: { host, 'content-type': headers['content-type'] ?? 'application/json' },
+      headers: { host, ...(contentType === undefined ? {} : { 'content-type': contentType }) },
       body,
     });
     const { host: _, ...rest } = signed.headers;

@@ -1,4 +1,4 @@
-import { errors, type JsonValue, SignalboxError, type StopReason } from '@signalbox/kit';
+import { entryOf, errors, type JsonValue, SignalboxError, type StopReason } from '@signalbox/kit';
 import { objectOf, text } from './fields.ts';
 
 const STOP_REASONS: Readonly<Record<string, StopReason>> = {
@@ -29,7 +29,7 @@ export function decodeEnd(
   if (word?.startsWith('malformed_') === true) {
     throw errors.providerFailed(502, `The model’s output was spoilt: ${word}.`);
   }
-  let stopReason = STOP_REASONS[word ?? 'end_turn'] ?? 'end-turn';
+  let stopReason = entryOf(STOP_REASONS, word) ?? 'end-turn';
   if (stopReason === 'end-turn' && seen.toolCalls > 0) stopReason = 'tool-call';
   if (stopReason === 'tool-call' && seen.toolCalls === 0) stopReason = 'end-turn';
   if (stopReason === 'end-turn' && seen.blocks === 0) {

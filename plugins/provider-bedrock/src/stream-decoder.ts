@@ -6,6 +6,7 @@ import {
   type StreamDecoder,
   type StreamEvent,
   type TargetContext,
+  wordOf,
 } from '@signalbox/kit';
 import { decodeException } from './errors.ts';
 import { type EventFrame, EventFrames } from './event-frames.ts';
@@ -50,7 +51,7 @@ export class ConverseStreamDecoder implements StreamDecoder {
   #frame({ kind, name, payload }: EventFrame): void {
     if (kind !== 'event') throw decodeException(name, payload);
     const event = objectOf(payload);
-    const key = String(event.contentBlockIndex);
+    const key = wordOf(event.contentBlockIndex);
     switch (name) {
       case 'messageStart':
         this.#blocks.start();

@@ -221,6 +221,14 @@ describe('errors', () => {
     expect(format.decodeError(502, {}, '<html>10.0.0.1</html>').message).not.toContain('html');
   });
 
+  it('a clock that is wrong is told from a key that is', () => {
+    const said = (message: string): string => decodeError(403, 'InvalidSignatureException', message).message;
+    for (const why of ['Signature expired: 20261122T070000Z is now earlier than', 'Signature not yet current: 2026']) {
+      expect(said(why)).toMatch(/clock of the gateway’s machine/);
+    }
+    expect(said('The request signature does not match')).not.toContain('clock');
+  });
+
   it('F101 says nothing of the account', () => {
     expect(decodeError(403, 'AccessDeniedException', 'User arn:aws:iam::123:user/me').message).not.toContain('arn:');
   });

@@ -76,9 +76,9 @@ it('F42 F47 F48 sends an agent’s request, as AWS’s own client would', async 
   });
   expect(paths(notes)).toEqual([
     'context_management dropped',
-    'userId dropped',
+    'userId mapped',
     'reasoning dropped',
-    'system[0] dropped',
+    'system[0] mapped',
     'messages[1].content[0] approximated',
     'messages[2].content[0] dropped',
   ]);
@@ -202,7 +202,7 @@ describe('tools', () => {
     expect(body.toolConfig?.tools).toEqual([expect.anything(), { cachePoint: { type: 'default', ttl: '1h' } }]);
     const llama = await bodyOf('meta.llama3-3-70b-instruct-v1:0', { tools: [{ ...tool, cacheControl: {} }] });
     expect(llama.body.toolConfig?.tools).toHaveLength(1);
-    expect(paths(llama.notes)).toEqual(['cacheControl dropped']);
+    expect(paths(llama.notes)).toEqual(['cacheControl mapped']);
   });
 
   it('F54 F56 have a result for every call, and ids that the model takes', async () => {

@@ -5,6 +5,8 @@ import {
   type ConverseCommandInput,
   ConverseStreamCommand,
   type ConverseStreamOutput,
+  CountTokensCommand,
+  type CountTokensCommandInput,
 } from '@aws-sdk/client-bedrock-runtime';
 import type { JsonObject, JsonValue } from '@signalbox/kit';
 
@@ -42,6 +44,17 @@ export async function sentBySdk(model: string, body: JsonObject): Promise<Sent> 
   const input = { modelId: model, ...(withBytes(body) as object) } as ConverseCommandInput;
   await bedrock.send(new ConverseCommand(input));
   return sent[0] as Sent;
+}
+
+/** What AWS's client would send to count the tokens of a Converse body, and the count that it reads in the answer. */
+export async function countedBySdk(
+  model: string,
+  converse: JsonObject,
+): Promise<Sent & { tokens: number | undefined }> {
+  const { bedrock, sent } = client('application/json', '{"inputTokens":728}');
+  const input = { modelId: model, input: { converse: withBytes(converse) } } as CountTokensCommandInput;
+  const { inputTokens } = await bedrock.send(new CountTokensCommand(input));
+  return { ...(sent[0] as Sent), tokens: inputTokens };
 }
 
 /** What AWS's client makes of a reply: it knows no field that it does not document. */

@@ -3,6 +3,7 @@ import { anthropicDialectSchema } from './anthropic-dialect.ts';
 import { chatDialectSchema } from './chat-dialect.ts';
 import { errorPatternSchema } from './error-patterns.ts';
 import { profileIds } from './profiles/index.ts';
+import { tokenCountsSchema } from './token-counts.ts';
 
 export const configSchema = Type.Object(
   {
@@ -68,6 +69,7 @@ export const configSchema = Type.Object(
     ),
     dialect: Type.Optional(chatDialectSchema),
     anthropic: Type.Optional(anthropicDialectSchema),
+    tokenCounts: Type.Optional(tokenCountsSchema),
     errors: Type.Optional(
       Type.Array(errorPatternSchema, {
         description: 'Errors that say something else than their status, before those of the profile.',

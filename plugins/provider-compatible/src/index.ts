@@ -4,6 +4,7 @@ import { errorReader } from './error-patterns.ts';
 import { exposesKey } from './key-safety.ts';
 import { decodeModels } from './models.ts';
 import { type Settings, settingsOf } from './settings.ts';
+import { counting, placeOf } from './token-counts.ts';
 import { wireFor } from './wire.ts';
 
 export type { CompatibleConfig } from './config.ts';
@@ -19,6 +20,9 @@ export default defineProvider({
     const { name, baseUrl, profile } = settings;
     const { path, modelsPath, headers, ownHeaders, ...wire } = wireFor(settings);
     const urlOf = urlMaker({ ...settings, path: settings.path ?? path });
+    const { tokenCounts } = settings;
+    const countUrlOf =
+      tokenCounts === undefined ? urlOf : urlMaker({ ...settings, ...placeOf(tokenCounts, settings.baseUrl) });
     const refineError = errorReader(settings.errors);
     if (
       (options.apiKey !== undefined || options.apiKeys !== undefined || options.forwardCallerKey === true) &&
@@ -32,9 +36,10 @@ export default defineProvider({
     return {
       ...commonProvider(options),
       ...wire,
+      ...(tokenCounts === undefined ? {} : counting(tokenCounts, wire.format)),
       reasoningOrigin: name,
       endpoint: (call) => ({
-        url: urlOf(call),
+        url: call.operation === 'count-tokens' ? countUrlOf(call) : urlOf(call),
         headers: { ...keyHeader(credentialFor(call, options), settings), ...headers(call), ...options.headers },
       }),
       ...(refineError === undefined ? {} : { refineError }),

@@ -2,6 +2,7 @@ import { requireKey, SignalboxError } from '@signalbox/kit';
 import type { CompatibleConfig } from './config.ts';
 import type { ErrorPattern } from './error-patterns.ts';
 import { type Profile, profileOf } from './profiles/index.ts';
+import type { TokenCounts } from './token-counts.ts';
 
 /** The options, completed by the profile: what the user gave wins, field by field. */
 export interface Settings {
@@ -14,6 +15,8 @@ export interface Settings {
   readonly query: Readonly<Record<string, string>>;
   readonly authHeader: string;
   readonly errors: readonly ErrorPattern[];
+  /** `undefined`: it does not count. */
+  readonly tokenCounts: TokenCounts | undefined;
 }
 
 /** @throws {SignalboxError} BAD_CONFIG for what neither the options nor the profile say. */
@@ -34,6 +37,7 @@ export function settingsOf(options: CompatibleConfig): Settings {
     path: options.path ?? (chat ? profile?.path : undefined),
     query: { ...(chat ? profile?.query : undefined), ...options.query },
     authHeader,
+    tokenCounts: options.tokenCounts ?? profile?.tokenCounts?.[options.format],
     errors: [...(options.errors ?? []), ...(profile?.errors ?? [])],
   };
 }

@@ -51,8 +51,8 @@ describe('the Chat surface', () => {
     });
     expect(notes.map(({ path, action }) => `${action} ${path}`)).toEqual([
       'dropped context_management',
-      'dropped system[0]',
-      'dropped cacheControl',
+      'mapped system[0]',
+      'mapped system[1].cacheControl',
       'mapped userId',
     ]);
   });

@@ -44,4 +44,31 @@ describe('schemaExample', () => {
     const schema = { type: 'object', properties: { url: { type: 'string' } }, required: ['url'] };
     expect(schemaExample(schema, (property) => `for ${property}`)).toEqual({ url: 'for url' });
   });
+
+  it('takes whatever a client sends for a schema', () => {
+    const unprintable = { toString: 1, valueOf: null };
+    const odd = ['constructor', '__proto__', 'toString'];
+    for (const schema of [
+      { format: unprintable },
+      ...odd.map((format) => ({ type: 'string', format })),
+      { type: unprintable, required: 7, properties: 'x' },
+      { type: 'object', required: odd, properties: {} },
+      { $ref: '#/%' },
+      { $ref: '#/constructor' },
+      { allOf: [{ required: 7 }, { required: { a: 1 } }, { properties: 'x' }] },
+    ] as unknown as JsonObject[]) {
+      expect(() => JSON.stringify(schemaExample(schema))).not.toThrow();
+    }
+    expect(JSON.stringify(schemaExample({ type: 'object', required: odd, properties: {} }))).toContain('"__proto__":');
+  });
+
+  it('does not grow with what refers to itself many times', () => {
+    const names = Array.from({ length: 20 }, (_, index) => `p${index}`);
+    const self = { $ref: '#' };
+    const wide = { type: 'object', properties: Object.fromEntries(names.map((name) => [name, self])), required: names };
+    expect(JSON.stringify(schemaExample(wide)).length).toBeLessThan(200_000);
+    let deep: JsonObject = { type: 'string', minLength: 1e9 };
+    for (let level = 0; level < 10; level++) deep = { type: 'array', minItems: 1e9, items: deep };
+    expect(JSON.stringify(schemaExample(deep)).length).toBeLessThan(200_000);
+  });
 });

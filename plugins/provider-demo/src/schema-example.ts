@@ -1,6 +1,8 @@
-import type { JsonObject, JsonValue } from '@signalbox/kit';
+import { entryOf, type JsonObject, type JsonValue, setField, wordOf } from '@signalbox/kit';
 
 const MAX_DEPTH = 12;
+/** Lists and references can make much of little. */
+const MAX_VALUES = 1_000;
 const FORMATS: Readonly<Record<string, string>> = {
   'date-time': '2026-01-01T00:00:00Z',
   date: '2026-01-01',
@@ -23,16 +25,18 @@ export type StringFor = (property: string) => string | undefined;
  * A `pattern` is not solved.
  */
 export function schemaExample(schema: JsonObject, stringFor: StringFor = () => undefined): JsonValue {
-  return example(schema, { root: schema, stringFor }, '', 0);
+  return example(schema, { root: schema, stringFor, left: MAX_VALUES }, '', 0);
 }
 
 interface Context {
   readonly root: JsonObject;
   readonly stringFor: StringFor;
+  /** Values that may still be made. */
+  left: number;
 }
 
 function example(schema: JsonValue | undefined, context: Context, property: string, depth: number): JsonValue {
-  if (!isObject(schema) || depth > MAX_DEPTH) return context.stringFor(property) ?? 'demo';
+  if (!isObject(schema) || depth > MAX_DEPTH || context.left-- <= 0) return context.stringFor(property) ?? 'demo';
   if (schema.const !== undefined) return schema.const;
   if (Array.isArray(schema.enum) && schema.enum.length > 0) return schema.enum[0] as JsonValue;
   if (schema.default !== undefined) return schema.default;
@@ -45,7 +49,7 @@ function example(schema: JsonValue | undefined, context: Context, property: stri
     case 'object':
       return objectExample(schema, context, depth);
     case 'array':
-      return Array.from({ length: count(schema.minItems) }, () => example(schema.items, context, property, depth + 1));
+      return listExample(schema, context, property, depth);
     case 'integer':
     case 'number':
       return numberExample(schema, type === 'integer');
@@ -58,12 +62,20 @@ function example(schema: JsonValue | undefined, context: Context, property: stri
   }
 }
 
+function listExample(schema: JsonObject, context: Context, property: string, depth: number): JsonValue[] {
+  const list: JsonValue[] = [];
+  const length = count(schema.minItems);
+  while (list.length < length && context.left > 0) list.push(example(schema.items, context, property, depth + 1));
+  return list;
+}
+
 function objectExample(schema: JsonObject, context: Context, depth: number): JsonObject {
   const properties = isObject(schema.properties) ? schema.properties : {};
   const required = Array.isArray(schema.required) ? schema.required : [];
   const value: JsonObject = {};
   for (const key of required) {
-    if (typeof key === 'string') value[key] = example(properties[key] ?? {}, context, key, depth + 1);
+    if (typeof key !== 'string' || context.left <= 0) continue;
+    setField(value, key, example(entryOf(properties, key) ?? {}, context, key, depth + 1));
   }
   return value;
 }
@@ -82,18 +94,18 @@ function numberExample(schema: JsonObject, whole: boolean): number {
 }
 
 function stringExample(schema: JsonObject, context: Context, property: string): string {
-  const given = context.stringFor(property) ?? FORMATS[String(schema.format)] ?? 'Signalbox demo';
+  const given = context.stringFor(property) ?? entryOf(FORMATS, wordOf(schema.format)) ?? 'Signalbox demo';
   const long = given.padEnd(count(schema.minLength), '.');
   return typeof schema.maxLength === 'number' ? long.slice(0, schema.maxLength) : long;
 }
 
 function mergeAll(schema: JsonObject, parts: readonly JsonValue[]): JsonObject {
-  const merged: JsonObject = without(schema);
+  let merged: JsonObject = without(schema);
   for (const part of parts) {
     if (!isObject(part)) continue;
-    const properties = { ...(merged.properties as JsonObject), ...(part.properties as JsonObject) };
-    const required = [...((merged.required as JsonValue[]) ?? []), ...((part.required as JsonValue[]) ?? [])];
-    Object.assign(merged, part, { properties, required });
+    const properties = { ...objectOf(merged.properties), ...objectOf(part.properties) };
+    const required = [...listOf(merged.required), ...listOf(part.required)];
+    merged = { ...merged, ...part, properties, required };
   }
   return merged;
 }
@@ -111,9 +123,25 @@ function resolve(pointer: string, root: JsonObject): JsonValue | undefined {
   let value: JsonValue | undefined = root;
   for (const part of pointer.split('/').slice(1)) {
     if (!isObject(value)) return undefined;
-    value = value[decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')];
+    value = entryOf(value, decoded(part).replaceAll('~1', '/').replaceAll('~0', '~'));
   }
   return value;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+function objectOf(value: JsonValue | undefined): JsonObject {
+  return isObject(value) ? value : {};
+}
+
+function listOf(value: JsonValue | undefined): readonly JsonValue[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function count(value: JsonValue | undefined): number {

@@ -7,6 +7,7 @@ import {
   type ModelPrices,
   RecentMap,
   SignalboxError,
+  wordOf,
 } from '@signalbox/kit';
 
 /** What Ollama says about one model. */
@@ -102,7 +103,9 @@ export class Catalogue {
     const { models } = await ask(this.#endpoint('/api/tags')).catch(nothingKnown);
     return (Array.isArray(models) ? models : []).flatMap((model) => {
       const { name, digest } = isObject(model) ? model : {};
-      return typeof name === 'string' && name !== '' ? [{ name: fullName(name), digest: String(digest ?? '') }] : [];
+      return typeof name === 'string' && name !== ''
+        ? [{ name: fullName(name), digest: typeof digest === 'string' ? digest : '' }]
+        : [];
     });
   }
 
@@ -138,7 +141,7 @@ function namesModel({ message }: SignalboxError): boolean {
 function describe(name: string, shown: JsonObject, prices: ModelPrices | undefined): KnownModel {
   const { model_info: facts, capabilities, template, parameters } = shown;
   const architecture = isObject(facts) ? facts['general.architecture'] : undefined;
-  const context = isObject(facts) ? facts[`${String(architecture)}.context_length`] : undefined;
+  const context = isObject(facts) ? facts[`${wordOf(architecture)}.context_length`] : undefined;
   const can = capabilitiesOf(capabilities, template);
   const numCtx = /^num_ctx\s+(\d+)/m.exec(typeof parameters === 'string' ? parameters : '')?.[1];
   return {

@@ -90,10 +90,10 @@ describe('what is sent', () => {
     });
     expect(notes.map(({ path, action }) => `${action} ${path}`)).toEqual([
       'dropped context_management',
-      'dropped userId',
-      'dropped system[0]',
-      'dropped cacheControl',
-      'dropped messages[2].content',
+      'mapped userId',
+      'mapped system[0]',
+      'mapped system[1].cacheControl',
+      'dropped messages[2].content[0]',
       'approximated reasoning.effort',
     ]);
   });

@@ -1,6 +1,6 @@
 import type { Dialect } from '@signalbox/format-openai-chat';
 import type { ResponsesDialect } from '@signalbox/format-openai-responses';
-import { familyOf, isSearchModel } from './families.ts';
+import { familyOf, isSearchModel, knowsPhases } from './families.ts';
 
 const SAMPLING = [
   'temperature',
@@ -74,5 +74,12 @@ export function chatDialectFor(model: string): Partial<Dialect> {
 /** OpenAI's own Responses, by what the model is. */
 export function responsesDialectFor(model: string): Partial<ResponsesDialect> {
   const { reasons, efforts, cacheBreakpoints = false } = familyOf(model);
-  return { reasoning: reasons, sampling: !reasons, efforts, cacheBreakpoints, parameters: RESPONSES_PARAMETERS };
+  return {
+    reasoning: reasons,
+    sampling: !reasons,
+    efforts,
+    cacheBreakpoints,
+    phases: knowsPhases(model),
+    parameters: RESPONSES_PARAMETERS,
+  };
 }

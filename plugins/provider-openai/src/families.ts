@@ -14,6 +14,9 @@ export interface Family {
 
 const CLASSIC: Family = { matches: /^/, reasons: false, efforts: [] };
 
+/** Models that tell comments on the way from answers: gpt-5.3-codex and all later ones. */
+const PHASES = /^gpt-(?:5\.3-codex|5\.(?:[4-9]|\d\d)|[6-9]|\d\d)/;
+
 /** Models that Chat Completions does not have. */
 const RESPONSES_ONLY = /(?:^|-)(?:codex|deep-research)(?:-|$)|^computer-use|-pro(?:-\d|$)/;
 
@@ -53,6 +56,11 @@ export function familyOf(model: string): Family {
 
 export function isResponsesOnly(model: string): boolean {
   return RESPONSES_ONLY.test(baseName(model));
+}
+
+/** Whether `phase` on what the model said helps it. */
+export function knowsPhases(model: string): boolean {
+  return PHASES.test(baseName(model));
 }
 
 function baseName(model: string): string {

@@ -124,8 +124,8 @@ describe('Responses', () => {
     });
     expect(notes.map(({ path, action }) => `${action} ${path}`)).toEqual([
       'dropped context_management',
-      'dropped system[0]',
-      'dropped cacheControl',
+      'mapped system[0]',
+      'mapped system[1].cacheControl',
       'dropped messages[2].content[0]',
     ]);
   });
@@ -157,6 +157,20 @@ describe('Responses', () => {
   ] as const)('F60 %s gets the effort %s as %s', async (model, effort, word) => {
     const { body } = await through(userRequest(model, { reasoning: { effort } }));
     expect(body.reasoning).toMatchObject({ effort: word });
+  });
+
+  it.each([
+    ['gpt-5.3-codex', true],
+    ['gpt-5.6-sol', true],
+    ['ft:gpt-6-luna:x', true],
+    ['gpt-10', true],
+    ['gpt-5.3', false],
+    ['gpt-5.1', false],
+    ['o3', false],
+    ['gpt-4.1', false],
+  ])('tells %s comments from answers: %s', async (model, tells) => {
+    const text = JSON.stringify((await through(agentRequest(model))).body);
+    expect(text.includes('"phase":"commentary"')).toBe(tells);
   });
 
   it('drops fields that OpenAI would refuse, with a note', async () => {
@@ -275,9 +289,9 @@ it('F48 F44 F70 F66 sends an agent’s turn in OpenAI’s words', async () => {
   });
   expect(notes.map(({ path, action }) => `${action} ${path}`)).toEqual([
     'dropped context_management',
-    'dropped system[0]',
-    'dropped cacheControl',
-    'dropped messages[2].content',
+    'mapped system[0]',
+    'mapped system[1].cacheControl',
+    'dropped messages[2].content[0]',
   ]);
 });
 

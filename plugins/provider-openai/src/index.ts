@@ -10,6 +10,7 @@ import {
   requireKey,
 } from '@signalbox/kit';
 import { configSchema } from './config.ts';
+import { countsTokens, countTokensBody, refineCountError } from './count-tokens.ts';
 import { chatDialectFor, responsesDialectFor } from './dialect.ts';
 import { surfaceOf } from './surface.ts';
 
@@ -30,9 +31,11 @@ export default defineProvider({
     requireKey(options);
     const baseUrl = options.baseUrl.replace(/\/+$/, '');
     const urls = { chat: `${baseUrl}/chat/completions`, responses: `${baseUrl}/responses` };
+    const countUrl = `${urls.responses}/input_tokens`;
     const formats = { chat: openaiChat.with(chatDialectFor), responses: openaiResponses.with(responsesDialectFor) };
     const key = ownKey(options);
-    const surface = (call: ProviderCall) => surfaceOf(options.surface, call);
+    const surface = (call: ProviderCall) =>
+      call.operation === 'count-tokens' ? 'responses' : surfaceOf(options.surface, call);
     const headers = {
       ...(organization === undefined ? {} : { 'openai-organization': organization }),
       ...(project === undefined ? {} : { 'openai-project': project }),
@@ -44,8 +47,12 @@ export default defineProvider({
       formatFor: (call) => formats[surface(call)],
       reasoningOrigin: 'openai',
       acceptsVerbatim: (call) => (surface(call) === 'chat' ? !hasReasoning(call) : !hasGatewayState(call)),
+      adaptsVerbatim: () => false,
+      adaptBody: (body, { operation }) => (operation === 'count-tokens' ? countTokensBody(body) : body),
+      countsTokens: countsTokens({ surface: options.surface, baseUrl }),
+      refineError: refineCountError,
       endpoint: (call) => ({
-        url: urls[surface(call)],
+        url: call.operation === 'count-tokens' ? countUrl : urls[surface(call)],
         headers: { authorization: `Bearer ${credentialFor(call, options) ?? ''}`, ...headers },
       }),
       // Ids alone. A caller's key is there only while it calls.

@@ -113,8 +113,8 @@ describe('the Chat skin', () => {
     });
     expect(notes.map(({ path, action }) => `${action} ${path}`)).toEqual([
       'dropped context_management',
-      'dropped system[0]',
-      'dropped messages[2].content',
+      'mapped system[0]',
+      'dropped messages[2].content[0]',
     ]);
   });
 

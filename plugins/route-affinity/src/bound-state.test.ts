@@ -10,6 +10,9 @@ describe('boundStateOf', () => {
     [{ previous_response_id: 'resp_1' }, 'stored'],
     [{ previous_response_id: null }, undefined],
     [{ previous_response_id: '' }, undefined],
+    // The gateway's own, which no account knows.
+    [{ previous_response_id: 'resp_sbx_1' }, undefined],
+    [{ previous_response_id: 'resp_sbx_1', input: [{ encrypted_content: 'g' }] }, 'encrypted'],
     [{ input: [{ type: 'item_reference', id: 'i' }] }, 'stored'],
     [{ input: [{ type: 'reasoning', encrypted_content: 'gAAA' }] }, 'encrypted'],
     [{ input: [{ type: 'reasoning', encrypted_content: null }, { encrypted_content: 'gAAA' }] }, 'encrypted'],

@@ -1,4 +1,4 @@
-import type { Exchange } from '@signalbox/kit';
+import { type Exchange, isMadeUpId } from '@signalbox/kit';
 
 /**
  * What a request brings back that only the account can read which gave it: `stored`, a conversation or a part of one
@@ -29,12 +29,15 @@ export function boundStateOf({ format, rawBody }: Pick<Exchange, 'format' | 'raw
   return encrypted.some((mark) => holds(rawBody, mark)) ? 'encrypted' : undefined;
 }
 
-/** As a value, or as a key with a text that is not empty: `null` is how a client says that there is none. */
+/**
+ * As a value, or as a key with a text that is not empty: `null` is how a client says that there is none. An id of the
+ * gateway's own says nothing of an account.
+ */
 function holds(body: Buffer, mark: string): boolean {
   for (let at = body.indexOf(mark); at !== -1; at = body.indexOf(mark, at + 1)) {
     const end = at + mark.length;
-    const behind = /^\s*(:)?\s*("[^"])?/.exec(body.toString('latin1', end, end + 20));
-    if (behind?.[1] === undefined || behind[2] !== undefined) return true;
+    const [, colon, text] = /^\s*(:)?\s*(?:"([^"]+))?/.exec(body.toString('latin1', end, end + 30)) ?? [];
+    if (colon === undefined || (text !== undefined && !isMadeUpId(text))) return true;
   }
   return false;
 }

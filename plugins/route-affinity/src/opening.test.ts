@@ -67,6 +67,26 @@ describe('openingOf', () => {
     expect(openingOf(received(body))).toBeUndefined();
   });
 
+  it('is told apart by escapes and other scripts, and stays what it was as the conversation goes on', () => {
+    const said = ['Say "hi".', 'Say \\"hi\\".', 'Say “hi”.', 'Say “ho”.', '说“嗨”', 'a\nb', 'a\\nb'];
+    const first = said.map((content) => openingOf(received({ messages: [{ role: 'user', content }] }))?.message);
+    expect(new Set(first).size).toBe(said.length);
+    const later = said.map((content) => {
+      const messages = [{ role: 'user', content: [text(content, cached)] }, answer, { role: 'user', content: 'On.' }];
+      return openingOf(received({ messages }))?.message;
+    });
+    expect(later).toEqual(first);
+  });
+
+  it('is not looked for in the depth of a long body', () => {
+    const image = { type: 'image', source: { data: 'x'.repeat(300_000) } };
+    expect(openingOf(received({ messages: [{ role: 'user', content: [image, text('Hello.')] }] }))).toBeUndefined();
+    expect(openingOf(received({ messages: [{ role: 'user', content: [text('Hello.'), image] }] }))).toEqual({
+      system: '',
+      message: 'Hello.',
+    });
+  });
+
   it('is decoded in any other format', () => {
     const request = { system: [{ type: 'text' as const, text: 'Be brief.' }] };
     expect(openingOf(fakeExchange({ format: 'gemini', request }))).toEqual({ system: 'Be brief.', message: 'Hello.' });

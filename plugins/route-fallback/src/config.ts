@@ -43,7 +43,7 @@ export const configSchema = Type.Object(
       Type.Array(Type.Enum([...FAILURES]), {
         minItems: 1,
         description:
-          'Codes of the errors that move on to the next target. Default: all that docs/errors.md says yes to.',
+          'Codes of the errors that move on to the next target; with `CONTENT_REFUSED` also a refusal inside a 200, before its first content. Default: all that docs/errors.md says yes to.',
       }),
     ),
     onCut: Type.Optional(

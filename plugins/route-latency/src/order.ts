@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto';
-import { type Exchange, formatTarget, type Target } from '@signalbox/kit';
+import { type Exchange, formatTarget, hashText, type Target } from '@signalbox/kit';
 import type { LatencyConfig } from './config.ts';
 import type { Latencies } from './latencies.ts';
 import type { Measured } from './series.ts';
@@ -82,5 +81,5 @@ function byTime(timed: readonly Timed[], tolerance: number): readonly Timed[] {
 
 /** Between 0 and 1, by the request's id: the same request is decided the same way. */
 function fraction(id: string): number {
-  return hash('sha1', id, 'buffer').readUInt32BE(0) / 2 ** 32;
+  return hashText(id) / 2 ** 53;
 }

@@ -58,7 +58,7 @@ describe('agents', () => {
     const startedAt = performance.now();
     expect(await target(agent('a'.repeat(1_000)))).toBeUndefined();
     expect(await target(agent(' a '.repeat(330)))).toBeUndefined();
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
   it('are known by the names that agents of a team have in their ids', async () => {

@@ -52,7 +52,7 @@ describe('removeTags', () => {
     expect(after.messages).toEqual([{ role: 'user', content: [text('Do it')] }]);
     expect(notes.list.map(({ path, action }) => [path, action])).toEqual([
       ['system[0].text', 'mapped'],
-      ['system[0].cacheControl', 'dropped'],
+      ['system[0].cacheControl', 'mapped'],
       ['messages[0].content[0].text', 'mapped'],
     ]);
   });

@@ -38,7 +38,7 @@ function cleanBlocks<B extends Block>(blocks: readonly B[], path: string, notes:
     // Providers refuse blank blocks.
     if (text.trim() !== '') cleaned.push({ ...block, text });
     else if (block.cacheControl !== undefined) {
-      notes.add(`${path}[${at}].cacheControl`, 'dropped', 'its block held nothing but the tag');
+      notes.add(`${path}[${at}].cacheControl`, 'mapped', 'its block held nothing but the tag');
     }
   }
   return changed ? cleaned : blocks;

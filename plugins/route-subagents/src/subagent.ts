@@ -25,7 +25,8 @@ export function agentIdsOf({ headers }: Pick<Exchange, 'headers'>): AgentIds {
 export function isSubagent(exchange: Exchange): boolean {
   const { own, parent } = agentIdsOf(exchange);
   if (own !== undefined || parent !== undefined) return true;
-  if (!bodyHolds(exchange, MARK)) return false;
+  // What begins a text is known not to be there without a search.
+  if (!bodyHolds(exchange, `"${ATTRIBUTION}`) || !bodyHolds(exchange, MARK)) return false;
   // Anyone may talk about the mark; only the client's own block means it.
   const first = exchange.request.system[0]?.text ?? '';
   return first.startsWith(ATTRIBUTION) && first.includes(MARK);

@@ -1,61 +1,102 @@
-import { type EventMapper, type Exchange, type ReasoningBlock, ReplyCallIds } from '@signalbox/kit';
-import { type Kept, messageKey, type ReasoningStore } from './store.ts';
+import {
+  type Exchange,
+  type ReasoningBlock,
+  type ReasoningState,
+  ReplyCallIds,
+  type StreamEvent,
+  toolCall,
+} from '@signalbox/kit';
+import { answerKey } from './answer-key.ts';
+import type { Kept, ReasoningStore } from './store.ts';
+
+interface OpenReasoning {
+  text: string;
+  state?: ReasoningState;
+  readonly redacted: boolean;
+}
+
+interface OpenCall {
+  readonly id: string;
+  readonly name: string;
+  json: string;
+}
 
 /**
- * Reads a reply on its way out and keeps its reasoning with opaque state, each with what stood behind it. Tool calls get
- * the ids here that the client will see, because the client will come back with those.
+ * Reads a reply on its way out and keeps its reasoning with opaque state, each with where it stood. Tool calls behind
+ * reasoning get the ids here that the client will see, because the client will come back with those.
  */
-export function capture(store: ReasoningStore, exchange: Exchange, provider: string): EventMapper {
+export function capture(
+  store: ReasoningStore,
+  exchange: Exchange,
+  provider: string,
+): (event: StreamEvent) => StreamEvent {
   const ids = new ReplyCallIds(() => exchange.request, 'call_');
   const kept: Kept[] = [];
-  const callIds: string[] = [];
-  let before: ReasoningBlock[] = [];
-  let open: ReasoningBlock | undefined;
+  const calls: OpenCall[] = [];
+  let waiting: ReasoningBlock[] = [];
+  let reasoning: OpenReasoning | undefined;
   let text = '';
 
-  /** What was thought before this block. */
-  const anchor = (callId: string | undefined): void => {
-    if (before.length > 0) kept.push({ blocks: before, ...(callId === undefined ? {} : { callId }) });
-    before = [];
+  const place = (at: Kept['at']): void => {
+    if (waiting.length > 0) kept.push({ blocks: waiting, ...(at === undefined ? {} : { at }) });
+    waiting = [];
   };
   return (event) => {
     switch (event.type) {
       case 'block-start': {
         const { block } = event;
         if (block.type === 'reasoning') {
-          open = { type: 'reasoning', text: '', ...(block.redacted === true ? { redacted: true } : {}) };
+          reasoning = { text: '', redacted: block.redacted === true };
           return event;
         }
         if (block.type !== 'tool-call') {
-          anchor(undefined);
+          place(undefined);
           return event;
         }
-        const id = ids.claim(block.id);
-        callIds.push(id);
-        anchor(id);
+        place(calls.length);
+        // Where nothing was thought there is nothing to keep.
+        const id = kept.length === 0 ? block.id : ids.claim(block.id);
+        calls.push({ id, name: block.name, json: '' });
         return id === block.id ? event : { ...event, block: { ...block, id } };
       }
       case 'reasoning-delta':
-        if (open !== undefined) open = { ...open, text: open.text + event.text };
+        if (reasoning !== undefined) reasoning.text += event.text;
         return event;
       case 'signature':
-        if (open !== undefined) open = { ...open, state: event.state };
+        if (reasoning !== undefined) reasoning.state = event.state;
         return event;
       case 'text-delta':
         text += event.text;
         return event;
+      case 'tool-input-delta': {
+        const call = calls.at(-1);
+        if (call !== undefined) call.json += event.json;
+        return event;
+      }
       case 'block-end':
-        if (open !== undefined) before.push(open);
-        open = undefined;
+        if (reasoning !== undefined) waiting.push(blockOf(reasoning));
+        reasoning = undefined;
         return event;
       case 'message-end': {
-        const key = messageKey(exchange.principal?.id ?? '', callIds[0], text);
-        const hasState = kept.some(({ blocks }) => blocks.some(({ state }) => state !== undefined));
-        if (key !== undefined && hasState) store.keep(key, provider, kept);
+        // A bare proof of what was said belongs behind it; a thought that led to nothing was cut off.
+        waiting = waiting.filter((block) => block.text === '' && block.state !== undefined);
+        place('end');
+        if (!kept.some(({ blocks }) => blocks.some(({ state }) => state !== undefined))) return event;
+        const answer = { text, calls: calls.map((call) => toolCall(call, call.json)) };
+        store.keep(answerKey(exchange.principal?.id ?? '', answer, exchange.request.messages.at(-1)), provider, kept);
         return event;
       }
       default:
         return event;
     }
+  };
+}
+
+function blockOf({ text, state, redacted }: OpenReasoning): ReasoningBlock {
+  return {
+    type: 'reasoning',
+    text,
+    ...(state === undefined ? {} : { state }),
+    ...(redacted ? { redacted } : {}),
   };
 }

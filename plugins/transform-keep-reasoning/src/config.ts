@@ -16,7 +16,7 @@ export const configSchema = Type.Object(
     sameFormat: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
       description:
-        'Providers whose state is kept also for clients of their own format, because those drop it (`reasoning_content` and many Chat clients). Their requests and replies are then translated instead of passed through.',
+        'Providers whose state is kept for clients of every format, also of their own, because those drop it (`reasoning_content` and many Chat clients). Requests and replies that would pass through are then translated.',
     }),
   },
   { additionalProperties: false },

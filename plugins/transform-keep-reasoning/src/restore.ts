@@ -1,14 +1,15 @@
-import type { Block, ChatRequest, Message } from '@signalbox/kit';
-import { type Kept, messageKey, type ReasoningStore } from './store.ts';
+import type { Block, ChatRequest, Message, ReasoningBlock, ToolCallBlock } from '@signalbox/kit';
+import { answerKey } from './answer-key.ts';
+import type { Kept, ReasoningStore } from './store.ts';
 
 /**
- * The request with the reasoning that its history has lost, in front of the blocks where it stood; the same object where
- * nothing is known. What the client carried itself stays.
+ * The request with the reasoning that its history has lost, where it stood; the same object where nothing is known. What
+ * the client carried itself stays.
  */
 export function restore(request: ChatRequest, store: ReasoningStore, principal: string, provider: string): ChatRequest {
   let changed = false;
-  const messages = request.messages.map((message) => {
-    const kept = keptFor(message, store, principal, provider);
+  const messages = request.messages.map((message, index) => {
+    const kept = keptFor(message, request.messages[index - 1], store, principal, provider);
     if (kept === undefined) return message;
     changed = true;
     return { ...message, content: withReasoning(message.content, kept) };
@@ -18,35 +19,37 @@ export function restore(request: ChatRequest, store: ReasoningStore, principal: 
 
 function keptFor(
   { role, content }: Message,
+  before: Message | undefined,
   store: ReasoningStore,
   principal: string,
   provider: string,
 ): readonly Kept[] | undefined {
   if (role !== 'assistant') return undefined;
-  let callId: string | undefined;
+  const calls: ToolCallBlock[] = [];
   let text = '';
   for (const block of content) {
     if (block.type === 'reasoning' && block.state !== undefined) return undefined;
-    if (block.type === 'tool-call') callId ??= block.id;
+    if (block.type === 'tool-call') calls.push(block);
     if (block.type === 'text') text += block.text;
   }
-  const key = messageKey(principal, callId, text);
-  return key === undefined ? undefined : store.find(key, provider);
+  return store.find(answerKey(principal, { text, calls }, before), provider);
 }
 
 function withReasoning(content: readonly Block[], kept: readonly Kept[]): readonly Block[] {
   // Bare reasoning text that the client did carry is the same reasoning without its proof.
   const spoken = content.filter(({ type }) => type !== 'reasoning');
-  const calls = new Set(spoken.map((block) => (block.type === 'tool-call' ? block.id : undefined)));
-  // Clients put all text of a message into one: what was thought before any of it goes to the front.
-  const first = kept.filter(({ callId }) => callId === undefined || !calls.has(callId));
+  const calls = spoken.filter(({ type }) => type === 'tool-call').length;
+  const blocksAt = (fits: (at: Kept['at']) => boolean): ReasoningBlock[] =>
+    kept.flatMap(({ at, blocks }) => (fits(at) ? blocks : []));
+  let call = 0;
   return [
-    ...first.flatMap(({ blocks }) => blocks),
-    ...spoken.flatMap((block) => [
-      ...(block.type === 'tool-call' ? kept.filter(({ callId }) => callId === block.id) : []).flatMap(
-        ({ blocks }): readonly Block[] => blocks,
-      ),
-      block,
-    ]),
+    // Clients put all text of a message into one: what was thought before any of it goes to the front.
+    ...blocksAt((at) => at === undefined || (at !== 'end' && at >= calls)),
+    ...spoken.flatMap((block): readonly Block[] => {
+      if (block.type !== 'tool-call') return [block];
+      const own = call++;
+      return [...blocksAt((at) => at === own), block];
+    }),
+    ...blocksAt((at) => at === 'end'),
   ];
 }

@@ -5,7 +5,7 @@ export const configSchema = Type.Object(
     ttlMinutes: Type.Integer({
       minimum: 1,
       default: 1_440,
-      description: 'How long a response is kept after it was last gone on from.',
+      description: 'How long a response is kept after it was last gone on from, referred to or asked for.',
     }),
     maxEntries: Type.Integer({ minimum: 1, default: 10_000, description: 'Responses that are kept at most.' }),
     maxBytes: Type.Integer({

@@ -1,68 +1,133 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RememberedTurn } from '@signalbox/format-openai-responses';
-import { type Limits, ResponseStore } from './store.ts';
+import fc from 'fast-check';
+import { Item, type Kept, type Limits, ResponseStore } from './store.ts';
 
 const WIDE: Limits = { ttlMs: 1_000, maxEntries: 100, maxBytes: 100_000 };
-const turn = (text: string): RememberedTurn => ({
-  system: [],
-  messages: [{ role: 'user', content: [{ type: 'text', text }] }],
-  tools: [],
-  toolItems: [],
+const item = (text: string, id?: string) => new Item(JSON.stringify({ text }), id);
+const response = (id: string, more: Partial<Kept> = {}): Kept => ({
+  id,
+  root: undefined,
+  input: [],
+  output: [item(`output of ${id}`, `item_${id}`)],
+  texts: ['{}'],
+  ...more,
 });
 
 describe('ResponseStore', () => {
-  it('gives the turns in their order, to the one who got them', () => {
+  it('gives a response, and its items, to the one who got it', () => {
     const store = new ResponseStore(WIDE);
-    store.keep('me', '1', turn('a'), undefined);
-    store.keep('me', '2', turn('b'), '1');
-    store.keep('me', '3', turn('c'), '2');
-    store.keep('me', '2b', turn('other'), '1');
-    expect(store.turnsUpTo('me', '3')).toEqual([turn('a'), turn('b'), turn('c')]);
-    expect(store.turnsUpTo('me', '2b')).toEqual([turn('a'), turn('other')]);
-    expect(store.turnsUpTo('you', '3')).toBeUndefined();
-    expect(store.turnsUpTo('me', '4')).toBeUndefined();
+    const question = item('question', 'q');
+    store.keep('me', response('1', { input: [question] }));
+    expect(store.get('me', '1')?.input).toEqual([question]);
+    expect(store.item('me', 'q')).toBe(question);
+    expect(store.item('me', 'item_1')?.text).toContain('output of 1');
+    for (const [owner, id] of [
+      ['you', '1'],
+      ['me', '2'],
+      ['me","1', ''],
+    ] as const) {
+      expect(store.get(owner, id)).toBeUndefined();
+    }
+    expect(store.item('you', 'q')).toBeUndefined();
+    expect(store.delete('you', '1')).toBe(false);
+    expect(store.get('me', '1')).toBeDefined();
   });
 
-  it('forgets what was not used for long enough, and what went on from it', () => {
+  it('forgets what was not used for long enough; to refer to an item is a use', () => {
     let now = 0;
     const store = new ResponseStore(WIDE, () => now);
-    store.keep('me', '1', turn('a'), undefined);
+    store.keep('me', response('1'));
+    store.keep('me', response('2'));
+    store.keep('me', response('3'));
     now = 900;
-    store.keep('me', '2', turn('b'), '1');
-    expect(store.turnsUpTo('me', '2')).toHaveLength(2);
-    now = 1_800;
-    expect(store.turnsUpTo('me', '1')).toHaveLength(1);
-    now = 2_801;
-    expect(store.turnsUpTo('me', '2')).toBeUndefined();
-    expect(store.turnsUpTo('me', '1')).toBeUndefined();
+    expect(store.get('me', '1')).toBeDefined();
+    expect(store.item('me', 'item_2')).toBeDefined();
+    now = 1_001;
+    expect(store.get('me', '3')).toBeUndefined();
+    expect(store.item('me', 'item_3')).toBeUndefined();
+    expect(store.size).toBe(2);
+    now = 1_900;
+    expect(store.size).toBe(2);
+    now = 1_901;
     expect([store.size, store.bytes]).toEqual([0, 0]);
   });
 
-  it('stays within its bounds: what was not used for longest goes first, a beginning after its end', () => {
-    const store = new ResponseStore({ ...WIDE, maxEntries: 3 });
-    store.keep('me', '1', turn('a'), undefined);
-    store.keep('me', '2', turn('b'), '1');
-    store.keep('me', 'x', turn('c'), undefined);
-    store.turnsUpTo('me', '2');
-    store.keep('me', 'y', turn('d'), undefined);
-    expect(store.turnsUpTo('me', 'x')).toBeUndefined();
-    store.keep('me', 'z', turn('e'), undefined);
-    expect(store.turnsUpTo('me', '2')).toBeUndefined();
-    expect(store.turnsUpTo('me', '1')).toHaveLength(1);
-
-    const small = new ResponseStore({ ...WIDE, maxBytes: 1_000 });
-    for (let index = 0; index < 50; index++) small.keep('me', String(index), turn('x'.repeat(200)), undefined);
-    expect(small.bytes).toBeLessThanOrEqual(1_000);
-    expect(small.turnsUpTo('me', '49')).toBeDefined();
-    small.keep('me', 'huge', turn('x'.repeat(2_000)), undefined);
-    expect(small.turnsUpTo('me', 'huge')).toBeUndefined();
+  it('keeps within its entries: what was not used for longest goes first', () => {
+    const store = new ResponseStore({ ...WIDE, maxEntries: 2 });
+    store.keep('me', response('1'));
+    store.keep('me', response('2'));
+    store.get('me', '1');
+    store.keep('me', response('3'));
+    expect(['1', '2', '3'].map((id) => store.get('me', id) !== undefined)).toEqual([true, false, true]);
   });
 
-  it('counts a response that is kept anew once', () => {
+  it('keeps within its bytes, and nothing for the sake of what is larger than all of them', () => {
+    const store = new ResponseStore({ ...WIDE, maxBytes: 5_000 });
+    for (let index = 0; index < 50; index++) {
+      store.keep('me', response(String(index), { output: [item('x'.repeat(800) + index)] }));
+      expect(store.bytes).toBeLessThanOrEqual(5_000);
+    }
+    expect(store.get('me', '49')).toBeDefined();
+    const before = store.bytes;
+    store.keep('me', response('huge', { output: [item('ж'.repeat(2_600))] }));
+    expect(store.get('me', 'huge')).toBeUndefined();
+    expect(store.bytes).toBe(before);
+  });
+
+  it('holds a conversation that grows once, and each response without the ones before it', () => {
+    const store = new ResponseStore({ ...WIDE, maxBytes: 1_000_000 });
+    const items: Item[] = [];
+    for (let turn = 0; turn < 50; turn++) {
+      const output = item(`${turn}`.repeat(1_000), `o${turn}`);
+      // As one who goes on by id does it, and as one who sends everything anew.
+      const input = turn % 2 === 1 ? [...items] : items.map(({ text }) => new Item(text, undefined));
+      store.keep('me', response(String(turn), { input, output: [output], texts: ['{"tools":[…]}'.repeat(100)] }));
+      items.push(output);
+    }
+    // All the texts are 95,000 bytes, and would be 2.5 million if each response had its own.
+    expect(store.bytes).toBeLessThan(500_000);
+    for (let turn = 0; turn < 49; turn++) store.delete('me', String(turn));
+    expect(store.get('me', '49')?.input).toHaveLength(49);
+    expect(store.item('me', 'o48')).toBeDefined();
+    store.delete('me', '49');
+    expect([store.size, store.bytes]).toEqual([0, 0]);
+    expect(store.item('me', 'o48')).toBeUndefined();
+  });
+
+  it('finds an item by the id that it is given later, and forgets it together with it', () => {
     const store = new ResponseStore(WIDE);
-    store.keep('me', '1', turn('a'), undefined);
-    const { bytes } = store;
-    store.keep('me', '1', turn('a'), undefined);
-    expect([store.size, store.bytes]).toEqual([1, bytes]);
+    const nameless = item('question');
+    store.keep('me', response('1', { input: [nameless] }));
+    store.name('me', nameless, 'msg_1');
+    expect(store.item('me', 'msg_1')).toBe(nameless);
+    store.delete('me', '1');
+    expect(store.item('me', 'msg_1')).toBeUndefined();
+    expect(store.bytes).toBe(0);
+  });
+
+  it('counts down to nothing, whatever was kept, kept anew, referred to and deleted', () => {
+    const id = fc.constantFrom('1', '2', '3', '4');
+    const act = fc.oneof(
+      fc.record({ keep: id, shares: fc.option(id, { nil: undefined }), text: fc.string({ unit: 'grapheme' }) }),
+      fc.record({ delete: id }),
+      fc.record({ refer: id }),
+    );
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 30 }), (acts) => {
+        const store = new ResponseStore({ ...WIDE, maxEntries: 3, maxBytes: 5_000 });
+        for (const step of acts) {
+          if ('delete' in step) store.delete('me', step.delete);
+          else if ('refer' in step) store.item('me', `item_${step.refer}`);
+          else {
+            const shared = step.shares === undefined ? undefined : store.get('me', step.shares);
+            store.keep('me', response(step.keep, { input: [...(shared?.output ?? []), item(step.text)] }));
+          }
+          expect(store.bytes).toBeLessThanOrEqual(5_000);
+          expect(store.size).toBeLessThanOrEqual(3);
+        }
+        for (const each of ['1', '2', '3', '4']) store.delete('me', each);
+        expect([store.size, store.bytes]).toEqual([0, 0]);
+      }),
+    );
   });
 });

@@ -1,13 +1,10 @@
-import type { RememberedTurn } from '@signalbox/format-openai-responses';
 import { RecentMap } from '@signalbox/kit';
+import { bytesOf, SharedTexts } from './shared-texts.ts';
 
-interface Entry {
-  readonly turn: RememberedTurn;
-  /** The response that it goes on from. */
-  readonly previous: string | undefined;
-  readonly bytes: number;
-  usedAt: number;
-}
+/** What a response, an item and a place in a list take beside their texts, roughly. */
+const RESPONSE_BYTES = 500;
+const ITEM_BYTES = 150;
+const PLACE_BYTES = 8;
 
 export interface Limits {
   readonly ttlMs: number;
@@ -15,14 +12,51 @@ export interface Limits {
   readonly maxBytes: number;
 }
 
+/** An item of a conversation. Responses that have it in common hold the same one. */
+export class Item {
+  /** As JSON. */
+  text: string;
+  /** By which its client may refer to it; `undefined`: nobody has heard of one yet. */
+  id: string | undefined;
+  /** Responses that have it. */
+  holders = 0;
+  /** The first of these. */
+  home = '';
+
+  constructor(text: string, id: string | undefined) {
+    this.text = text;
+    this.id = id;
+  }
+}
+
+/** A response, with all that it was made of. */
+export interface Kept {
+  readonly id: string;
+  /** Only its provider knows this one, with which the conversation begins. */
+  readonly root: string | undefined;
+  /** The whole conversation up to it. */
+  readonly input: readonly Item[];
+  readonly output: readonly Item[];
+  /** The rest of the response object, in parts of which the long ones are often the same. */
+  readonly texts: readonly string[];
+}
+
+interface Entry extends Kept {
+  readonly owner: string;
+  usedAt: number;
+}
+
 /**
- * Responses by their ids, each for the caller who got it. One holds its own turn only and names the one before it, so that
- * a long conversation is kept once.
+ * Responses, and their items, by their ids, each for the caller who got it. They hold what they have in common together, so
+ * that a conversation is kept once, however long it is, and each stands for itself: none needs the ones before it.
  */
 export class ResponseStore {
   limits: Limits;
-  #bytes = 0;
+  #ownBytes = 0;
+  readonly #texts = new SharedTexts();
+  /** In the order in which they were used. */
   readonly #entries = new RecentMap<Entry>(Number.MAX_SAFE_INTEGER);
+  readonly #items = new Map<string, Item>();
   readonly #now: () => number;
 
   constructor(limits: Limits, now: () => number = Date.now) {
@@ -31,62 +65,103 @@ export class ResponseStore {
   }
 
   get size(): number {
+    this.#makeRoom();
     return this.#entries.size;
   }
 
+  /** Of memory, roughly. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#ownBytes + this.#texts.bytes;
   }
 
-  keep(principal: string, id: string, turn: RememberedTurn, previous: string | undefined): void {
-    const key = keyOf(principal, id);
-    this.#forget(key);
-    const bytes = key.length + JSON.stringify(turn).length;
-    if (bytes > this.limits.maxBytes) return;
-    this.#entries.set(key, { turn, previous, bytes, usedAt: this.#now() });
-    this.#bytes += bytes;
+  keep(owner: string, { id, root, input, output, texts }: Kept): void {
+    this.delete(owner, id);
+    const items = [...input, ...output];
+    const alone = [...items.map(({ text }) => text), ...texts].reduce((sum, text) => sum + bytesOf(text), 0);
+    if (alone > this.limits.maxBytes) return;
+    const key = keyOf(owner, id);
+    for (const item of items) this.#hold(item, owner, key);
+    const held = texts.map((text) => this.#texts.hold(text));
+    this.#entries.set(key, { id, root, input, output, texts: held, owner, usedAt: this.#now() });
+    this.#ownBytes += bytesOfEntry(items.length);
     this.#makeRoom();
   }
 
-  /** The turns up to this response, the oldest first; `undefined` where it, or one before it, is not known (any more). */
-  turnsUpTo(principal: string, id: string): readonly RememberedTurn[] | undefined {
-    const turns: RememberedTurn[] = [];
-    // The oldest are read last, and so outlive what goes on from them.
-    for (let at: string | undefined = id; at !== undefined; ) {
-      const key = keyOf(principal, at);
-      const entry = this.#entries.get(key);
-      if (entry === undefined) return undefined;
-      if (this.#isOld(entry)) {
-        this.#forget(key);
-        return undefined;
-      }
-      entry.usedAt = this.#now();
-      turns.push(entry.turn);
-      at = entry.previous;
-    }
-    return turns.reverse();
+  get(owner: string, id: string): Kept | undefined {
+    this.#makeRoom();
+    return this.#use(keyOf(owner, id));
+  }
+
+  /** The item that its client, or the gateway, calls so. */
+  item(owner: string, id: string): Item | undefined {
+    this.#makeRoom();
+    const item = this.#items.get(keyOf(owner, id));
+    if (item !== undefined) this.#use(item.home);
+    return item;
+  }
+
+  /** Gives an item of a kept response an id, by which it is found from then on. */
+  name(owner: string, item: Item, id: string): void {
+    item.id = id;
+    this.#items.set(keyOf(owner, id), item);
+    this.#ownBytes += bytesOf(id);
+  }
+
+  /** @returns whether there was one. */
+  delete(owner: string, id: string): boolean {
+    return this.#forget(keyOf(owner, id));
+  }
+
+  #use(key: string): Entry | undefined {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) entry.usedAt = this.#now();
+    return entry;
   }
 
   #makeRoom(): void {
-    const { maxEntries, maxBytes } = this.limits;
-    for (const [key, entry] of this.#entries) {
-      if (this.#entries.size <= maxEntries && this.#bytes <= maxBytes && !this.#isOld(entry)) return;
+    const { maxEntries, maxBytes, ttlMs } = this.limits;
+    for (const [key, { usedAt }] of this.#entries) {
+      const isOld = this.#now() - usedAt > ttlMs;
+      if (this.#entries.size <= maxEntries && this.bytes <= maxBytes && !isOld) return;
       this.#forget(key);
     }
   }
 
-  #isOld({ usedAt }: Entry): boolean {
-    return this.#now() - usedAt > this.limits.ttlMs;
+  #forget(key: string): boolean {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return false;
+    const items = [...entry.input, ...entry.output];
+    for (const item of items) this.#release(item, entry.owner);
+    for (const text of entry.texts) this.#texts.release(text);
+    this.#entries.delete(key);
+    this.#ownBytes -= bytesOfEntry(items.length);
+    return true;
   }
 
-  #forget(key: string): void {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return;
-    this.#entries.delete(key);
-    this.#bytes -= entry.bytes;
+  #hold(item: Item, owner: string, home: string): void {
+    if (item.holders++ > 0) return;
+    item.text = this.#texts.hold(item.text);
+    item.home = home;
+    this.#ownBytes += ITEM_BYTES;
+    // Of two that are called the same the later one is meant.
+    if (item.id !== undefined) this.name(owner, item, item.id);
+  }
+
+  #release(item: Item, owner: string): void {
+    if (--item.holders > 0) return;
+    this.#texts.release(item.text);
+    this.#ownBytes -= ITEM_BYTES;
+    if (item.id === undefined) return;
+    this.#ownBytes -= bytesOf(item.id);
+    const key = keyOf(owner, item.id);
+    if (this.#items.get(key) === item) this.#items.delete(key);
   }
 }
 
-function keyOf(principal: string, id: string): string {
-  return JSON.stringify([principal, id]);
+function bytesOfEntry(items: number): number {
+  return RESPONSE_BYTES + items * PLACE_BYTES;
+}
+
+function keyOf(owner: string, id: string): string {
+  return JSON.stringify([owner, id]);
 }

@@ -13,15 +13,16 @@ const MARK = Buffer.from(ATTRIBUTION_MARK);
 export default definePlugin({
   name: NAME,
   configSchema,
-  apply: ({ hooks, formatOf }, options) => {
+  apply: ({ hooks, formatOf, laneOf }, options) => {
     const { attribution, clock } = options;
     const except = new Set(options.except);
     if (attribution === 'keep' && clock === 'keep') return;
-    const when = ({ provider }: Target, { rawBody, format: clientFormat }: Exchange): boolean => {
-      const format = formatOf(provider);
-      if (except.has(provider) || (format !== undefined && except.has(format))) return false;
-      // A request that leaves its format is decoded anyhow; another one only if it may hold something.
-      if (format !== clientFormat) return true;
+    const when = (target: Target, exchange: Exchange): boolean => {
+      const format = formatOf(target.provider);
+      if (except.has(target.provider) || (format !== undefined && except.has(format))) return false;
+      // A request that is decoded anyhow costs nothing more; another one is only decoded if it may hold something.
+      if (laneOf(target, exchange) !== 'pass-through') return true;
+      const { rawBody } = exchange;
       return (attribution === 'drop' && rawBody.includes(MARK)) || (clock === 'hour' && mayHoldClock(rawBody));
     };
     hooks.transformIn.tap({ name: NAME, stage: Stage.Early, when }, (request, _target, { notes }) =>

@@ -71,7 +71,13 @@ describe('a stream', () => {
     const events = [start, ...call(0, '{"limit":"x"}'), end];
     const { out, notes } = await run(streamOf(...events));
     expect(await eventsOf(out)).toEqual(events);
-    expect(notes).toMatchObject([{ path: 'content[0].input', action: 'approximated' }]);
+    expect(notes).toEqual([
+      {
+        path: 'content[0].input',
+        action: 'approximated',
+        reason: 'does not fit the tool’s schema: /limit must be integer',
+      },
+    ]);
   });
 
   it('F11 that was cut off by its limit keeps its half call, without a note', async () => {
@@ -80,7 +86,7 @@ describe('a stream', () => {
       const { out, notes } = await run(streamOf(...events));
       expect(await eventsOf(out)).toEqual(events);
       expect(notes.map(({ reason }) => reason)).toEqual(
-        stopReason === 'max-tokens' ? [] : ['the arguments of Read are no JSON'],
+        stopReason === 'max-tokens' ? [] : ['the arguments are no JSON'],
       );
     }
   });

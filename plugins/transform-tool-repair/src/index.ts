@@ -1,6 +1,7 @@
 import { compilePattern, definePlugin, type FunctionTool, formatTarget, mapEvents } from '@signalbox/kit';
-import { type Check, SchemaChecker } from './checker.ts';
+import { ToolSchemas } from '@signalbox/kit/tool-schemas';
 import { configSchema } from './config.ts';
+import type { Wanted } from './mend.ts';
 import { repairCalls } from './repair-calls.ts';
 
 export type { ToolRepairConfig } from './config.ts';
@@ -11,8 +12,8 @@ const NAME = 'transform-tool-repair';
 export default definePlugin({
   name: NAME,
   configSchema,
-  apply({ hooks }, { repairs, targets }) {
-    const checker = new SchemaChecker();
+  apply({ hooks, kept }, { repairs, targets }) {
+    const schemas = kept(NAME, () => new ToolSchemas({ everyMisfit: true }));
     const allowed = new Set(repairs);
     const patterns = targets?.map((target) => compilePattern(target));
     hooks.transformOut.tap(NAME, (reply, exchange) => {
@@ -24,15 +25,16 @@ export default definePlugin({
       const tools = new Map<string, FunctionTool>();
       for (const tool of exchange.request.tools) if (tool.type === 'function') tools.set(tool.name, tool);
       if (tools.size === 0) return reply;
-      const checkOf = (name: string): Check | undefined => {
+      const wantedBy = (name: string): Wanted | undefined => {
         const schema = tools.get(name)?.inputSchema;
-        return schema === undefined ? undefined : checker.checkFor(schema);
+        const check = schema === undefined ? undefined : schemas.checkFor(schema);
+        return schema === undefined || check === undefined ? undefined : { schema, check };
       };
       let mended = false;
       const { notes } = exchange;
       const mapped = mapEvents(reply, () =>
         repairCalls({
-          checkOf,
+          wantedBy,
           allowed,
           notes,
           onMended: () => {

@@ -1,8 +1,7 @@
-import type { JsonValue } from '@signalbox/kit';
-import type { ErrorObject } from 'ajv';
-import type { Check } from './checker.ts';
+import { type JsonObject, type JsonValue, parseJson } from '@signalbox/kit';
+import { type Check, describeMisfit, isObject, type Misfit, valueAt } from '@signalbox/kit/tool-schemas';
 import type { Repair } from './config.ts';
-import { isObject, placeOf, valueAt, withValueAt } from './places.ts';
+import { placeOf, withValueAt } from './places.ts';
 import { withoutTrailingCommas } from './trailing-commas.ts';
 
 /** One thing that was mended. */
@@ -19,12 +18,20 @@ export type Outcome =
   | { readonly kind: 'unreadable' }
   | { readonly kind: 'unfit'; readonly reason: string };
 
+/** A tool's schema, and the check against it. */
+export interface Wanted {
+  readonly schema: JsonObject;
+  readonly check: Check;
+}
+
 /** Each round mends one place. */
 const MAX_ROUNDS = 50;
+/** What is wrong in so many ways is not mended in so few rounds, and looking for how takes the square of the time. */
+const MAX_MISFITS = 1_000;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** Checks the text of a call's arguments, and mends it where that makes all of it fit. Values are never made up. */
-export function mend(raw: string, check: Check, allowed: ReadonlySet<Repair>): Outcome {
+export function mend(raw: string, { schema, check }: Wanted, allowed: ReadonlySet<Repair>): Outcome {
   const repairs: Mended[] = [];
   const read = readJson(raw, allowed, repairs);
   if (read === undefined) return { kind: 'unreadable' };
@@ -32,14 +39,16 @@ export function mend(raw: string, check: Check, allowed: ReadonlySet<Repair>): O
   let errors = check(value);
   if (errors === undefined && repairs.length === 0) return { kind: 'fits' };
   const [first] = errors ?? [];
-  for (let round = 0; errors !== undefined && round < MAX_ROUNDS; round++) {
-    const step = firstStep(errors, value, allowed);
+  for (let round = 0; errors !== undefined && errors.length <= MAX_MISFITS && round < MAX_ROUNDS; round++) {
+    const step = firstStep(errors, value, schema, allowed);
     if (step === undefined) break;
     value = step.value;
     repairs.push(step.mended);
     errors = check(value);
   }
-  if (errors !== undefined) return { kind: 'unfit', reason: describe(first) };
+  if (errors !== undefined) {
+    return { kind: 'unfit', reason: first === undefined ? 'it does not fit' : describeMisfit(first, schema) };
+  }
   return { kind: 'mended', json: JSON.stringify(value), repairs };
 }
 
@@ -54,7 +63,7 @@ function readJson(raw: string, allowed: ReadonlySet<Repair>, repairs: Mended[]):
 
 function parse(json: string): { value: JsonValue } | undefined {
   try {
-    return { value: JSON.parse(json) as JsonValue };
+    return { value: parseJson(json) };
   } catch {
     return undefined;
   }
@@ -65,7 +74,12 @@ interface Step {
   readonly mended: Mended;
 }
 
-function firstStep(errors: readonly ErrorObject[], root: JsonValue, allowed: ReadonlySet<Repair>): Step | undefined {
+function firstStep(
+  errors: readonly Misfit[],
+  root: JsonValue,
+  schema: JsonObject,
+  allowed: ReadonlySet<Repair>,
+): Step | undefined {
   for (const error of errors) {
     const { instancePath: pointer } = error;
     const value = valueAt(root, pointer);
@@ -74,7 +88,7 @@ function firstStep(errors: readonly ErrorObject[], root: JsonValue, allowed: Rea
     if (better === undefined) continue;
     return {
       value: withValueAt(root, pointer, better.value),
-      mended: { place: placeOf(pointer), what: better.what },
+      mended: { place: placeOf(schema, pointer), what: better.what },
     };
   }
   return undefined;
@@ -86,9 +100,9 @@ interface Better {
 }
 
 function retyped(
-  error: ErrorObject,
+  error: Misfit,
   value: JsonValue,
-  errors: readonly ErrorObject[],
+  errors: readonly Misfit[],
   allowed: ReadonlySet<Repair>,
 ): Better | undefined {
   const said = (error.params as { type: string | string[] }).type;
@@ -123,7 +137,7 @@ function scalarOf(text: string, wanted: readonly string[]): number | boolean | u
 }
 
 /** Whether a branch of a choice took the value's type and only disliked something in it: then text is not what was meant. */
-function fitsElsewhere({ instancePath: at }: ErrorObject, errors: readonly ErrorObject[]): boolean {
+function fitsElsewhere({ instancePath: at }: Misfit, errors: readonly Misfit[]): boolean {
   return errors.some(
     ({ instancePath, keyword }) =>
       instancePath.startsWith(`${at}/`) ||
@@ -132,7 +146,7 @@ function fitsElsewhere({ instancePath: at }: ErrorObject, errors: readonly Error
 }
 
 /** A key with white space around it, where the schema has one without. */
-function renamed(error: ErrorObject, value: JsonValue, allowed: ReadonlySet<Repair>): Better | undefined {
+function renamed(error: Misfit, value: JsonValue, allowed: ReadonlySet<Repair>): Better | undefined {
   if (!isObject(value) || !allowed.has('key-whitespace')) return undefined;
   const params = error.params as { missingProperty?: string; additionalProperty?: string };
   const { properties = {} } = (error.parentSchema ?? {}) as { properties?: object };
@@ -152,11 +166,4 @@ function renamed(error: ErrorObject, value: JsonValue, allowed: ReadonlySet<Repa
 function kindOf(value: JsonValue): string {
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
-}
-
-/** Where and why, without a word of the arguments themselves. */
-function describe(error: ErrorObject | undefined): string {
-  if (error === undefined) return 'they do not fit';
-  const place = placeOf(error.instancePath).replace(/^\./, '');
-  return `${place === '' ? 'they' : place} ${error.message ?? `do not fit ${error.keyword}`}`;
 }

@@ -1,11 +1,10 @@
 import type { EventMapper, Notes, StreamEvent } from '@signalbox/kit';
-import type { Check } from './checker.ts';
 import type { Repair } from './config.ts';
-import { mend } from './mend.ts';
+import { mend, type Wanted } from './mend.ts';
 
 export interface CallRepair {
-  /** The check of a tool's arguments; `undefined` where there is none. */
-  checkOf(tool: string): Check | undefined;
+  /** What a tool's arguments are to fit; `undefined` where nothing is known. */
+  wantedBy(tool: string): Wanted | undefined;
   readonly allowed: ReadonlySet<Repair>;
   readonly notes: Notes;
   /** Told of every call whose arguments became others. */
@@ -14,7 +13,7 @@ export interface CallRepair {
 
 interface Held {
   readonly name: string;
-  readonly check: Check;
+  readonly wanted: Wanted;
   readonly deltas: Extract<StreamEvent, { type: 'tool-input-delta' }>[];
 }
 
@@ -22,13 +21,13 @@ interface Held {
 const CUT: ReadonlySet<string> = new Set(['max-tokens', 'context-window-exceeded']);
 
 /** The state of one reply: the arguments of the open call, held until they are whole. */
-export function repairCalls({ checkOf, allowed, notes, onMended }: CallRepair): EventMapper {
+export function repairCalls({ wantedBy, allowed, notes, onMended }: CallRepair): EventMapper {
   let held: Held | undefined;
   /** The last call, where its arguments are no JSON: whether they were cut off is said at the end only. */
-  let unreadable: { readonly index: number; readonly name: string } | undefined;
+  let unreadable: number | undefined;
   const noteUnreadable = (): void => {
     if (unreadable === undefined) return;
-    notes.add(`content[${unreadable.index}].input`, 'approximated', `the arguments of ${unreadable.name} are no JSON`);
+    notes.add(`content[${unreadable}].input`, 'approximated', 'the arguments are no JSON');
     unreadable = undefined;
   };
 
@@ -38,8 +37,8 @@ export function repairCalls({ checkOf, allowed, notes, onMended }: CallRepair): 
         noteUnreadable();
         if (event.block.type !== 'tool-call') return event;
         const { name } = event.block;
-        const check = checkOf(name);
-        if (check !== undefined) held = { name, check, deltas: [] };
+        const wanted = wantedBy(name);
+        if (wanted !== undefined) held = { name, wanted, deltas: [] };
         return event;
       }
       case 'tool-input-delta':
@@ -48,19 +47,19 @@ export function repairCalls({ checkOf, allowed, notes, onMended }: CallRepair): 
         return undefined;
       case 'block-end': {
         if (held === undefined) return event;
-        const { name, check, deltas } = held;
+        const { name, wanted, deltas } = held;
         held = undefined;
         const { index } = event;
         const path = `content[${index}].input`;
-        const outcome = mend(deltas.map(({ json }) => json).join(''), check, allowed);
+        const outcome = mend(deltas.map(({ json }) => json).join(''), wanted, allowed);
         if (outcome.kind === 'mended') {
           for (const { place, what } of outcome.repairs) notes.add(`${path}${place}`, 'mapped', `${name}: ${what}`);
           onMended?.();
           return [{ type: 'tool-input-delta', index, json: outcome.json }, event];
         }
-        if (outcome.kind === 'unreadable') unreadable = { index, name };
+        if (outcome.kind === 'unreadable') unreadable = index;
         if (outcome.kind === 'unfit') {
-          notes.add(path, 'approximated', `the arguments of ${name} do not fit its schema: ${outcome.reason}`);
+          notes.add(path, 'approximated', `does not fit the tool’s schema: ${outcome.reason}`);
         }
         return [...deltas, event];
       }

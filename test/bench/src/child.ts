@@ -16,7 +16,7 @@ export function forkFile(file: string, args: readonly string[] = []): ChildProce
   const path = fileURLToPath(new URL(file, import.meta.url));
   return fork(path, args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--conditions=signalbox-source', '--disable-warning=ExperimentalWarning'],
     serialization: 'advanced',
   });
 }

@@ -8,9 +8,9 @@ const OPENED_AT_ONCE = 50;
 let held: ClientConnection[] = [];
 
 async function run(command: LoadCommand): Promise<LoadResult> {
-  const { port, path, body, session, connections, mark, keepBodies = false, spreadMs = 0 } = command;
+  const { port, connections, mark, keepBodies = false, spreadMs = 0 } = command;
   const plan = {
-    bytes: requestBytes(port, path, body, session),
+    bytes: requestBytes(port, command),
     ...(mark === undefined ? {} : { mark: Buffer.from(mark) }),
     keepBody: keepBodies,
   };
@@ -71,8 +71,8 @@ async function run(command: LoadCommand): Promise<LoadResult> {
   };
 }
 
-async function hold({ port, path, body, connections, mark }: HoldCommand): Promise<void> {
-  const plan = { bytes: requestBytes(port, path, body), mark: Buffer.from(mark) };
+async function hold({ port, connections, mark, ...request }: HoldCommand): Promise<void> {
+  const plan = { bytes: requestBytes(port, request), mark: Buffer.from(mark) };
   while (held.length < connections) {
     const some = Math.min(OPENED_AT_ONCE, connections - held.length);
     const opened = await Promise.all(Array.from({ length: some }, () => ClientConnection.open(port, plan)));

@@ -4,6 +4,8 @@ export interface LoadCommand {
   readonly port: number;
   readonly path: string;
   readonly body: string;
+  /** Beside those that every client sends, as lines. */
+  readonly headers?: readonly string[];
   /** Whether a header names the session. Default: yes. */
   readonly session?: boolean;
   readonly connections: number;
@@ -36,7 +38,7 @@ export interface LoadResult {
 }
 
 /** Opens connections whose streams do not end, and keeps them until `release`. */
-export interface HoldCommand extends Pick<LoadCommand, 'port' | 'path' | 'body' | 'connections'> {
+export interface HoldCommand extends Pick<LoadCommand, 'port' | 'path' | 'body' | 'headers' | 'connections'> {
   readonly type: 'hold';
   readonly mark: string;
 }

@@ -1,10 +1,12 @@
+import { DELTAS_PER_STREAM, FIRST_TOKEN } from './answers.ts';
+import type { Listener } from './child.ts';
 import type { LoadGenerator } from './generator-client.ts';
 import type { LoadResult } from './load-protocol.ts';
 import type { Load } from './loads.ts';
 import { cpuMicroseconds } from './process-stats.ts';
-import { DELTAS_PER_STREAM, FIRST_TOKEN, scripts } from './scripts.ts';
+import { scripts } from './scripts.ts';
 import { percentile } from './statistics.ts';
-import { askOf, type TargetName, type Targets } from './targets.ts';
+import { askOf, type TargetName } from './targets.ts';
 
 /** One target under one load in one round. Times in ms; `undefined` where nothing was measured. */
 export interface Sample {
@@ -23,21 +25,20 @@ export interface Sample {
 /** Loads at a given rate run longer, or their percentiles would rest on too few requests. */
 const PACED_FACTOR = 1.5;
 
-/** Runs one load against one target, which should be warm. */
+/** Runs one load against one target, which should be warm; `name` says which of the three it is. */
 export async function measure(
   generator: LoadGenerator,
-  targets: Targets,
-  target: TargetName,
+  { pid, port }: Pick<Listener, 'pid' | 'port'>,
+  name: TargetName,
   load: Load,
   durationMs: number,
 ): Promise<Sample> {
   const { connections, kind, ratePerSecond } = load;
-  const { pid, port } = targets[target];
   const before = cpuMicroseconds(pid);
   const startedAt = performance.now();
   const result = await generator.run({
     port,
-    ...askOf(target, load),
+    ...askOf(name, load),
     connections,
     ...(kind === 'cpu'
       ? { requests: connections * streamsWithin(load, durationMs), spreadMs: scripts[load.script].intervalMs }

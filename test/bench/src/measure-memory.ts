@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FIRST_TOKEN } from './answers.ts';
 import type { Bench } from './bench.ts';
 import type { BodySize } from './bodies.ts';
-import type { Lane } from './gateway-config.ts';
+import type { Pair } from './pair.ts';
 import { residentBytes } from './process-stats.ts';
-import { FIRST_TOKEN } from './scripts.ts';
 import { askOf, startTarget, type TargetName } from './targets.ts';
 
 export interface MemorySample {
@@ -24,19 +24,19 @@ const SETTLE_MS = 1000;
 export async function measureMemory(
   { generator, upstream, build }: Bench,
   name: TargetName,
-  { lane, size, streams }: { lane: Lane; size: BodySize; streams: number },
+  { pair, size, streams }: { pair: Pair; size: BodySize; streams: number },
 ): Promise<MemorySample> {
   const listener = await startTarget(name, upstream.port, build);
   try {
     await sleep(SETTLE_MS);
     const restBytes = residentBytes(listener.pid);
     const target = { port: listener.port };
-    const warmUp = askOf(name, { lane, size, script: 'eights' });
+    const warmUp = askOf(name, { pair, size, script: 'eights' });
     await generator.run({ ...target, ...warmUp, connections: 8, requests: WARM_UP_REQUESTS });
     const before = residentBytes(listener.pid);
     await generator.hold({
       ...target,
-      ...askOf(name, { lane, size, script: 'endless' }),
+      ...askOf(name, { pair, size, script: 'endless' }),
       connections: streams,
       mark: FIRST_TOKEN,
     });

@@ -13,6 +13,8 @@ export interface Options {
   /** Only loads whose name contains it. */
   readonly only: string | undefined;
   readonly profile: boolean;
+  /** Every pair of client and provider format, instead of the two that are measured closely. */
+  readonly pairs: boolean;
   /** Only what routing costs: one strategy beside all of them. */
   readonly routing: boolean;
   readonly build: GatewayBuild;
@@ -28,6 +30,7 @@ export function readOptions(args: readonly string[]): Options {
     options: {
       quick: { type: 'boolean' },
       profile: { type: 'boolean' },
+      pairs: { type: 'boolean' },
       routing: { type: 'boolean' },
       only: { type: 'string' },
       built: { type: 'boolean' },
@@ -38,6 +41,7 @@ export function readOptions(args: readonly string[]): Options {
     only: values.only,
     build: values.built ? 'built' : 'source',
     profile: values.profile ?? false,
+    pairs: values.pairs ?? false,
     routing: values.routing ?? false,
   };
 }

@@ -18,7 +18,7 @@ export async function profileLoad({ generator, upstream, build }: Bench, load: L
   const dir = `${RESULTS_DIR}profile-${load.name.replace(/[^a-z0-9]+/gi, '-')}/`;
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
-  const config = writeGatewayConfig(upstream.port);
+  const config = writeGatewayConfig(upstream.port, [load.pair]);
   const gateway = await startGateway(config, build, ['--cpu-prof', `--cpu-prof-dir=${dir}`]);
   const command = { port: gateway.port, ...askOf('gateway', load), connections: load.connections };
   await generator.run({ ...command, durationMs: WARM_UP_MS });

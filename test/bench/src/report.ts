@@ -20,9 +20,9 @@ export function makeReport(parts: Pick<Report, 'build' | 'rounds' | 'seconds' | 
 }
 
 /** Keeps the report for the next comparison. @returns the file. */
-export function saveReport(report: Report): string {
+export function saveReport(report: object, name = 'latest'): string {
   mkdirSync(RESULTS_DIR, { recursive: true });
-  const file = `${RESULTS_DIR}latest.json`;
+  const file = `${RESULTS_DIR}${name}.json`;
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
   return file;
 }
@@ -74,12 +74,12 @@ export function printReport({ build, node, cores, rounds, seconds, rows, figures
   ].join('\n');
 }
 
-function mark({ budget, kept }: { budget: string | undefined; kept: boolean | undefined }): string {
+export function mark({ budget, kept }: { budget: string | undefined; kept: boolean | undefined }): string {
   if (budget === undefined) return '';
   return kept === undefined ? '–' : kept ? '✓' : '✗';
 }
 
-function number(value: number | undefined, digits: number): string {
+export function number(value: number | undefined, digits: number): string {
   return value === undefined ? '–' : value.toFixed(digits);
 }
 
@@ -88,7 +88,7 @@ function signed(value: number | undefined, target: string): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
 }
 
-function table(rows: readonly (readonly string[])[]): string {
+export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);

@@ -1,5 +1,10 @@
+import type { LoadCommand } from './load-protocol.ts';
+
 /** One POST as bytes, with the kind and number of headers that a coding agent sends. */
-export function requestBytes(port: number, path: string, body: string, session = true): Buffer {
+export function requestBytes(
+  port: number,
+  { path, body, headers = [], session = true }: Pick<LoadCommand, 'path' | 'body' | 'headers' | 'session'>,
+): Buffer {
   const head = [
     `POST ${path} HTTP/1.1`,
     `host: 127.0.0.1:${port}`,
@@ -12,8 +17,7 @@ export function requestBytes(port: number, path: string, body: string, session =
     'x-runtime-version: v24.0.0',
     'x-retry-count: 0',
     'x-timeout: 600',
-    'anthropic-beta: interleaved-thinking-2025-05-14,context-management-2025-06-27',
-    'anthropic-version: 2023-06-01',
+    ...headers,
     'connection: keep-alive',
     `content-length: ${Buffer.byteLength(body)}`,
   ];

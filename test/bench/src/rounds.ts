@@ -19,7 +19,7 @@ export async function runRounds(
   const results = new Map<Load, Record<TargetName, Sample>[]>(loads.map((load) => [load, []]));
   for (const load of loads) {
     if (load.kind !== 'throughput') continue;
-    for (const target of targetNames) await measure(generator, targets, target, load, warmUpMs);
+    for (const target of targetNames) await measure(generator, targets[target], target, load, warmUpMs);
   }
   for (let round = 0; round < rounds; round++) {
     const order = targetNames.map((_, index) => targetNames[(index + round) % targetNames.length] ?? 'bare');
@@ -27,7 +27,7 @@ export async function runRounds(
       progress(`\rround ${round + 1} of ${rounds}, load ${at + 1} of ${loads.length} `);
       const samples: Partial<Record<TargetName, Sample>> = {};
       for (const target of order) {
-        samples[target] = await measure(generator, targets, target, load, durationMs);
+        samples[target] = await measure(generator, targets[target], target, load, durationMs);
       }
       results.get(load)?.push(samples as Record<TargetName, Sample>);
     }

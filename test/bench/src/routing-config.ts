@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { RESULTS_DIR } from './gateway-config.ts';
+import { RESULTS_DIR, upstreamPath } from './gateway-config.ts';
 
 /**
  * What is compared. `default`: route-scenarios that knows nothing but a default; `one`: route-scenarios with all of its
@@ -53,7 +53,7 @@ const BEHIND: readonly unknown[] = [
 
 /** Writes the config of one of them, in front of three providers that are one and the same. @returns the file. */
 export function writeRoutingConfig(name: RoutingName, upstreamPort: number): string {
-  const baseUrl = `http://127.0.0.1:${upstreamPort}/whole`;
+  const baseUrl = `http://127.0.0.1:${upstreamPort}${upstreamPath('anthropic-messages', 'whole')}`;
   const providers = ['first', 'second', 'third'].map((provider) => [
     '@signalbox/provider-anthropic',
     { name: provider, apiKey: 'bench-key', baseUrl },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { wholeBody } from './answers.ts';
 import type { Listener } from './child.ts';
 import { LoadGenerator } from './generator-client.ts';
 import {
@@ -10,7 +11,7 @@ import {
   summariseRouting,
 } from './routing.ts';
 import { routingNames } from './routing-config.ts';
-import { wholeBody } from './scripts.ts';
+
 import { startUpstream } from './targets.ts';
 
 describe('the routing benchmark', () => {

@@ -1,6 +1,7 @@
 import type { Bench } from './bench.ts';
 import { requestBody } from './bodies.ts';
 import type { Listener } from './child.ts';
+import { ANTHROPIC_HEADERS } from './client-requests.ts';
 import { startGateway } from './gateway.ts';
 import type { Options } from './options.ts';
 import { ROUTED_MODEL, type RoutingName, routingNames, writeRoutingConfig } from './routing-config.ts';
@@ -61,7 +62,8 @@ export async function measureRouting(
     let failed = 0;
     const ask = async (name: RoutingName, ms: number): Promise<number | undefined> => {
       const { port } = gateways[name];
-      const command = { port, path: '/v1/messages', body, session, connections: 1, durationMs: ms };
+      const request = { path: '/v1/messages', body, headers: ANTHROPIC_HEADERS, session };
+      const command = { port, ...request, connections: 1, durationMs: ms };
       const result = await generator.run(command);
       failed += result.failed;
       return percentile(result.latenciesMs, 0.5);

@@ -1,6 +1,7 @@
 import type { Bench } from './bench.ts';
 import { measureMemory } from './measure-memory.ts';
 import { measureStart } from './measure-start.ts';
+import { lanes } from './pair.ts';
 import { targetNames } from './targets.ts';
 
 /** A figure that is no load: measured once, or as a median of starts. */
@@ -25,7 +26,7 @@ export async function measureFigures(
   const readyMs = await measureStart(bench, starts);
   const figures = [limited('ready after start', 'gateway', readyMs, 'ms', READY_MS)];
   const rests: Figure[] = [];
-  const small = { lane: 'translation', size: '1 KB', streams } as const;
+  const small = { pair: lanes.translation, size: '1 KB', streams } as const;
   for (const name of targetNames) {
     const { restBytes, perStreamBytes } = await measureMemory(bench, name, small);
     const judged = name === 'gateway';

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readAnswer } from '../test/read-answer.ts';
+import { ANSWER_TEXT, answerId, DELTAS_PER_STREAM, FIRST_TOKEN, wholeBody } from './answers.ts';
 import type { Listener } from './child.ts';
-import type { Lane } from './gateway-config.ts';
 import { LoadGenerator } from './generator-client.ts';
 import type { LoadResult } from './load-protocol.ts';
-import { ANSWER_TEXT, DELTAS_PER_STREAM, FIRST_TOKEN, type ScriptName, wholeBody } from './scripts.ts';
+import { lanes, type Pair } from './pair.ts';
+import type { ScriptName } from './scripts.ts';
 import { askOf, startTargets, startUpstream, type TargetName, type Targets, targetNames } from './targets.ts';
 
 const REQUESTS = 20;
-const lanes: readonly Lane[] = ['pass-through', 'translation'];
 const streamScripts: readonly ScriptName[] = ['singles', 'eights', 'paced-eights'];
 
 let upstream: Listener;
@@ -25,10 +26,10 @@ afterAll(async () => {
   await generator.stop();
 });
 
-function run(target: TargetName, lane: Lane, script: ScriptName, size: '1 KB' | '100 KB'): Promise<LoadResult> {
+function run(target: TargetName, pair: Pair, script: ScriptName, size: '1 KB' | '100 KB'): Promise<LoadResult> {
   return generator.run({
     port: targets[target].port,
-    ...askOf(target, { lane, script, size }),
+    ...askOf(target, { pair, script, size }),
     connections: 4,
     requests: REQUESTS,
     mark: FIRST_TOKEN,
@@ -36,28 +37,28 @@ function run(target: TargetName, lane: Lane, script: ScriptName, size: '1 KB' | 
   });
 }
 
-/** The gateway always answers in Anthropic's form; a bare proxy answers in the form of whatever is behind it. */
-function speaksChat(target: TargetName, lane: Lane): boolean {
-  return lane === 'translation' && target !== 'gateway';
-}
-
 describe.each(targetNames)('%s', (target) => {
-  for (const lane of lanes) {
+  for (const [lane, pair] of Object.entries(lanes)) {
+    // A bare proxy answers in the form of whatever is behind it.
+    const format = target === 'gateway' ? pair.client : pair.provider;
+
     it.each(['1 KB', '100 KB'] as const)(`answers %s requests whole, ${lane}`, async (size) => {
-      const result = await run(target, lane, 'whole', size);
+      const result = await run(target, pair, 'whole', size);
       expect(result).toMatchObject({ answered: REQUESTS, failed: 0, failure: undefined });
       expect(result.marksMs).toHaveLength(REQUESTS);
       expect(result.bodies).toHaveLength(REQUESTS);
-      for (const body of result.bodies) expect(wholeText(JSON.parse(body), speaksChat(target, lane))).toBe(ANSWER_TEXT);
+      for (const body of result.bodies) {
+        expect(readAnswer(format, body, false)).toEqual({ text: ANSWER_TEXT, deltas: 1, finished: true });
+      }
     });
 
     it.each(streamScripts)(`streams every delta of %s once, ${lane}`, async (script) => {
-      const result = await run(target, lane, script, '1 KB');
+      const result = await run(target, pair, script, '1 KB');
       expect(result).toMatchObject({ answered: REQUESTS, failed: 0, failure: undefined });
       expect(result.marksMs).toHaveLength(REQUESTS);
       for (const body of result.bodies) {
-        const { text, deltas, finished } = readStream(body, speaksChat(target, lane));
-        expect({ text, deltas, finished }).toEqual({ text: ANSWER_TEXT, deltas: DELTAS_PER_STREAM, finished: true });
+        const read = readAnswer(format, body, true);
+        expect(read).toEqual({ text: ANSWER_TEXT, deltas: DELTAS_PER_STREAM, finished: true });
       }
     });
   }
@@ -66,9 +67,10 @@ describe.each(targetNames)('%s', (target) => {
 describe('the lanes of the gateway', () => {
   it('are what the loads are named after', async () => {
     const sent = wholeBody('anthropic-messages').toString();
-    for (const body of (await run('gateway', 'pass-through', 'whole', '1 KB')).bodies) expect(body).toBe(sent);
-    const { id } = JSON.parse(sent) as { id: string };
-    for (const body of (await run('gateway', 'translation', 'whole', '1 KB')).bodies) expect(body).not.toContain(id);
+    for (const body of (await run('gateway', lanes['pass-through'], 'whole', '1 KB')).bodies) expect(body).toBe(sent);
+    const id = answerId('openai-chat');
+    for (const body of (await run('gateway', lanes.translation, 'whole', '1 KB')).bodies)
+      expect(body).not.toContain(id);
   });
 });
 
@@ -79,29 +81,3 @@ describe('the yardsticks', () => {
     expect(result).toMatchObject({ answered: 0, failed: 4, failure: 'status 404' });
   });
 });
-
-interface Reply {
-  readonly content?: readonly { readonly text: string }[];
-  readonly choices?: readonly { readonly message: { readonly content: string } }[];
-}
-
-function wholeText(reply: Reply, chat: boolean): string | undefined {
-  return chat ? reply.choices?.[0]?.message.content : reply.content?.map(({ text }) => text).join('');
-}
-
-interface Frame {
-  readonly type?: string;
-  readonly delta?: { readonly type?: string; readonly text?: string };
-  readonly choices?: readonly { readonly delta: { readonly content?: string } }[];
-}
-
-function readStream(body: string, chat: boolean): { text: string; deltas: number; finished: boolean } {
-  const frames = body.split('\n').filter((line) => line.startsWith('data: '));
-  const finished = chat ? frames.at(-1) === 'data: [DONE]' : frames.at(-1)?.includes('message_stop') === true;
-  const texts = frames
-    .filter((frame) => frame !== 'data: [DONE]')
-    .map((frame) => JSON.parse(frame.slice('data: '.length)) as Frame)
-    .map(({ delta, choices }) => (chat ? choices?.[0]?.delta.content : delta?.text) ?? '')
-    .filter((text) => text !== '');
-  return { text: texts.join(''), deltas: texts.length, finished };
-}

@@ -17,7 +17,7 @@ const sample = (requestsPerSecond: number, p99Ms: number, rest: Partial<Sample> 
 const load: Load = {
   name: 'l',
   kind: 'throughput',
-  lane: 'translation',
+  pair: { client: 'anthropic-messages', provider: 'openai-chat' },
   script: 'whole',
   size: '1 KB',
   connections: 1,

@@ -6,6 +6,12 @@ import { type TargetName, targetNames } from './targets.ts';
 /** The samples of one load: one record per round, one sample per target. */
 export type Rounds = readonly Readonly<Record<TargetName, Sample>>[];
 
+/** One target's sample of a round, and the bare proxy's. */
+export interface Beside {
+  readonly own: Sample;
+  readonly bare: Sample;
+}
+
 /** One row of the report. Medians over all rounds; times in ms; what is compared is compared within its round. */
 export interface Row {
   readonly load: string;
@@ -27,22 +33,27 @@ export interface Row {
 
 export function summarise(load: Load, rounds: Rounds): Row[] {
   return targetNames.map((target) => {
-    const over = (read: (round: Rounds[number]) => number | undefined): number | undefined =>
-      median(rounds.flatMap((round) => read(round) ?? []));
-    const figures = {
-      requestsPerSecond: over((round) => round[target].requestsPerSecond),
-      ratio: over((round) => round[target].requestsPerSecond / round.bare.requestsPerSecond),
-      addedP50Ms: over((round) => minus(round[target].p50Ms, round.bare.p50Ms)),
-      addedP99Ms: over((round) => minus(round[target].p99Ms, round.bare.p99Ms)),
-      cpuPerRequestUs: over((round) => round[target].cpuPerRequestUs),
-      cpuPerEventUs: over((round) => round[target].cpuPerEventUs),
-      cores: over((round) => round[target].cores),
-    };
-    const failed = rounds.reduce((sum, round) => sum + round[target].failed, 0);
-    const failure = rounds.find((round) => round[target].failure !== undefined)?.[target].failure;
-    const judged = target === 'gateway' ? judge(load, figures, failed) : { budget: undefined, kept: undefined };
-    return { load: load.name, target, ...figures, failed, failure, ...judged };
+    const samples = rounds.map((round) => ({ own: round[target], bare: round.bare }));
+    return summariseTarget(load, target, samples);
   });
+}
+
+export function summariseTarget(load: Load, target: TargetName, rounds: readonly Beside[]): Row {
+  const over = (read: (round: Beside) => number | undefined): number | undefined =>
+    median(rounds.flatMap((round) => read(round) ?? []));
+  const figures = {
+    requestsPerSecond: over(({ own }) => own.requestsPerSecond),
+    ratio: over(({ own, bare }) => own.requestsPerSecond / bare.requestsPerSecond),
+    addedP50Ms: over(({ own, bare }) => minus(own.p50Ms, bare.p50Ms)),
+    addedP99Ms: over(({ own, bare }) => minus(own.p99Ms, bare.p99Ms)),
+    cpuPerRequestUs: over(({ own }) => own.cpuPerRequestUs),
+    cpuPerEventUs: over(({ own }) => own.cpuPerEventUs),
+    cores: over(({ own }) => own.cores),
+  };
+  const failed = rounds.reduce((sum, { own }) => sum + own.failed, 0);
+  const failure = rounds.find(({ own }) => own.failure !== undefined)?.own.failure;
+  const judged = target === 'gateway' ? judge(load, figures, failed) : { budget: undefined, kept: undefined };
+  return { load: load.name, target, ...figures, failed, failure, ...judged };
 }
 
 type Figures = Pick<Row, 'ratio' | 'addedP99Ms' | 'cpuPerEventUs'>;

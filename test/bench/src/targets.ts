@@ -1,7 +1,9 @@
-import { type BodySize, requestBody } from './bodies.ts';
+import type { BodySize } from './bodies.ts';
 import { type Listener, startListener } from './child.ts';
+import { type ClientRequest, clientRequest } from './client-requests.ts';
 import { type GatewayBuild, startGateway } from './gateway.ts';
-import { type Lane, modelName, upstreamPath, writeGatewayConfig } from './gateway-config.ts';
+import { modelName, upstreamPath, writeGatewayConfig } from './gateway-config.ts';
+import type { Pair } from './pair.ts';
 import { type ScriptName, scripts } from './scripts.ts';
 
 export const targetNames = ['bare', 'koa', 'gateway'] as const;
@@ -10,7 +12,7 @@ export type Targets = Readonly<Record<TargetName, Listener>>;
 
 /** What one request asks for, whoever is asked. */
 export interface Ask {
-  readonly lane: Lane;
+  readonly pair: Pair;
   readonly script: ScriptName;
   readonly size: BodySize;
 }
@@ -36,10 +38,8 @@ export function startUpstream(): Promise<Listener> {
 }
 
 /** The same request for every target, byte for byte; only the path says what the gateway would find out by itself. */
-export function askOf(target: TargetName, { lane, script, size }: Ask): { path: string; body: string } {
+export function askOf(target: TargetName, { pair: { client, provider }, script, size }: Ask): ClientRequest {
   const stream = scripts[script].eventsPerWrite > 0;
-  return {
-    path: target === 'gateway' ? '/v1/messages' : upstreamPath(lane, script),
-    body: requestBody(size, modelName(lane, script), stream),
-  };
+  const request = clientRequest(client, size, modelName(provider, script), stream);
+  return target === 'gateway' ? request : { ...request, path: upstreamPath(provider, script) };
 }

@@ -1,4 +1,6 @@
-import { type Script, streamFrames, type WireFormat, wholeBody } from './scripts.ts';
+import type { WireFormat } from '@signalbox/testkit';
+import { streamFrames, wholeBody } from './answers.ts';
+import type { Script } from './scripts.ts';
 
 /** An answer as bytes, framing included, ready to be written. */
 export interface PreparedReply {
@@ -13,12 +15,10 @@ export interface PreparedReply {
 export function prepareReply(script: Script, format: WireFormat): PreparedReply {
   const { eventsPerWrite, intervalMs, endless = false } = script;
   if (eventsPerWrite === 0) {
-    const body = wholeBody(format);
-    const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
-    return { writes: [Buffer.concat([Buffer.from(head), body])], intervalMs, forever: undefined };
+    return { writes: [wholeAnswer(wholeBody(format))], intervalMs, forever: undefined };
   }
-  const head =
-    'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n';
+  const contentType = format === 'ollama' ? 'application/x-ndjson' : 'text/event-stream';
+  const head = `HTTP/1.1 200 OK\r\ncontent-type: ${contentType}\r\ncache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n`;
   const { opening, deltas, closing } = streamFrames(format);
   if (endless) {
     const first = Buffer.from(head + httpChunk(opening + (deltas[0] ?? '')));
@@ -31,6 +31,12 @@ export function prepareReply(script: Script, format: WireFormat): PreparedReply 
   writes[0] = head + writes[0];
   writes.push(`${httpChunk(closing)}0\r\n\r\n`);
   return { writes: writes.map((text) => Buffer.from(text)), intervalMs, forever: undefined };
+}
+
+/** A JSON body with the head in front of it. */
+export function wholeAnswer(body: Buffer): Buffer {
+  const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), body]);
 }
 
 function httpChunk(text: string): string {

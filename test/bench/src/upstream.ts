@@ -1,8 +1,9 @@
 // The scripted provider, a process of its own: HTTP over bare sockets, so that it is never what is being measured.
 import { createServer, type Socket } from 'node:net';
+import { formatIds } from './answers.ts';
 import { reportPort } from './child.ts';
-import { type ScriptName, scripts, type WireFormat } from './scripts.ts';
-import { type PreparedReply, prepareReply } from './upstream-replies.ts';
+import { scriptNames, scripts } from './scripts.ts';
+import { type PreparedReply, prepareReply, wholeAnswer } from './upstream-replies.ts';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const NOT_FOUND = Buffer.from(
@@ -12,11 +13,26 @@ const NOT_FOUND = Buffer.from(
 const HIGH_WATER_BYTES = 256 * 1024;
 
 const replies = new Map<string, PreparedReply>();
-for (const name of Object.keys(scripts) as ScriptName[]) {
-  for (const format of ['anthropic-messages', 'openai-chat'] satisfies WireFormat[]) {
-    replies.set(`${name} ${format}`, prepareReply(scripts[name], format));
-  }
+for (const name of scriptNames) {
+  for (const format of formatIds) replies.set(`${name}/${format}`, prepareReply(scripts[name], format));
 }
+
+const once = (body: object): PreparedReply => ({
+  writes: [wholeAnswer(Buffer.from(JSON.stringify(body)))],
+  intervalMs: 0,
+  forever: undefined,
+});
+/** What an Ollama server is asked before the first chat. */
+const asides = new Map<string, PreparedReply>([
+  ['/api/tags', once({ models: [] })],
+  [
+    '/api/show',
+    once({
+      capabilities: ['completion', 'tools', 'thinking', 'vision'],
+      model_info: { 'general.architecture': 'gptoss', 'gptoss.context_length': 131_072 },
+    }),
+  ],
+]);
 
 const server = createServer({ noDelay: true }, (socket) => {
   let head = '';
@@ -43,11 +59,10 @@ function contentLength(head: string): number {
   return Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0);
 }
 
-/** `/<script>/…/chat/completions` or `/<script>/…/messages`. */
+/** `/<script>/<format>/…`. */
 function answer(socket: Socket, path: string): void {
-  const [bare = path] = path.split('?');
-  const format: WireFormat = bare.endsWith('/chat/completions') ? 'openai-chat' : 'anthropic-messages';
-  const reply = replies.get(`${bare.split('/')[1]} ${format}`);
+  const [, script, format, ...rest] = path.split('/');
+  const reply = asides.get(`/${rest.join('/')}`) ?? replies.get(`${script}/${format}`);
   if (reply === undefined) {
     socket.write(NOT_FOUND);
     return;

@@ -109,7 +109,7 @@ const COUNTED_ELSEWHERE = ['model', 'messages', 'system', 'tools'];
 function lostFields(sent: JsonObject, upstream: JsonObject, notes: readonly FidelityNote[]): string[] {
   const lost: string[] = [];
   for (const [key, value] of Object.entries(sent)) {
-    if (COUNTED_ELSEWHERE.includes(key)) continue;
+    if (COUNTED_ELSEWHERE.includes(key) || isSoAnyway(key, value ?? null, sent, upstream)) continue;
     const place = PLACES[key] ?? { upstream: [key], note: key };
     const kept = place.upstream.some((field) => upstream[field] !== undefined);
     const noted = notes.some(({ path }) => path === place.note || path.startsWith(`${place.note}.`));
@@ -120,6 +120,16 @@ function lostFields(sent: JsonObject, upstream: JsonObject, notes: readonly Fide
     if (!noted) lost.push('cache_control');
   }
   return lost;
+}
+
+/** Whether a field asks for what is so without it. */
+function isSoAnyway(key: string, value: JsonValue, sent: JsonObject, upstream: JsonObject): boolean {
+  const thinksNot = object(sent.thinking).type === 'disabled';
+  if (key === 'service_tier') return value === 'auto';
+  if (key === 'thinking')
+    return thinksNot && typeof upstream.model === 'string' && upstream.model.startsWith('gpt-4.1');
+  // An effort, and nothing to make it for.
+  return key === 'output_config' && thinksNot && Object.keys(object(value)).join() === 'effort';
 }
 
 /** What every format can say, in fields of its own. */

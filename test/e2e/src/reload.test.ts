@@ -1,9 +1,12 @@
 import { renameSync, rmSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type ScriptedProvider, startScriptedProvider } from '@signalbox/testkit';
 import { Sandbox } from '../../../packages/cli/test/command.ts';
 import { eventually, healthOf, MARK, word } from './live-gateway.ts';
 import { configFor, Gate, inSteps, openStream, WAYS } from './live-streams.ts';
+
+/** Processes that start, and look at their files twice a second, on whatever machine. */
+jest.setTimeout(60_000);
 
 const STEPS = 10;
 

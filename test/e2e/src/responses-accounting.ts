@@ -19,7 +19,8 @@ export function unaccountedItems(sent: JsonObject, upstream: JsonObject, notes: 
   const found = leaves(upstream).join('\0');
   const lost = Object.keys(sent).filter((key) => {
     if (COUNTED_ELSEWHERE.includes(key)) return false;
-    return ![key, ...(PLACES[key] ?? [])].some((field) => upstream[field] !== undefined) && !isNoted(key, notes);
+    const isThere = [key, ...(PLACES[key] ?? [])].some((field) => upstream[field] !== undefined);
+    return !isThere && !isNoted(key, notes) && !fieldsOf(sent[key]).every((name) => isNoted(`${key}.${name}`, notes));
   });
   for (const { path, text } of [...inputTexts(sent.input), ...toolTexts(sent.tools, 'tools')]) {
     if (text.trim() !== '' && !found.includes(text) && !notes.some((note) => isDropped(note, path))) {
@@ -27,6 +28,11 @@ export function unaccountedItems(sent: JsonObject, upstream: JsonObject, notes: 
     }
   }
   return lost;
+}
+
+/** The names in an object; of anything else the one that no note has. */
+function fieldsOf(value: JsonValue | undefined): readonly string[] {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : ['*'];
 }
 
 interface Placed {

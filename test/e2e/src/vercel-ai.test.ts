@@ -3,11 +3,12 @@ import { createGoogle } from '@ai-sdk/google';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { describe, expect, it } from '@jest/globals';
-import type { RecordedRequest } from '@signalbox/testkit';
+import { conversation, type RecordedRequest } from '@signalbox/testkit';
+import responseStore from '@signalbox/transform-response-store';
 import { generateText, isStepCount, type LanguageModel, streamText, tool } from 'ai';
 import { createOllama } from 'ai-sdk-ollama';
 import { z } from 'zod';
-import { ALL_SIDES, ANTHROPIC, CHAT } from './agent-sides.ts';
+import { type AgentSide, ALL_SIDES, ANTHROPIC, CHAT } from './agent-sides.ts';
 import { DEPOSIT, LEDGER, Ledger, ledgerScript } from './ledger.ts';
 import { rejection } from './sdk-case.ts';
 import { sideCase } from './side-case.ts';
@@ -26,6 +27,8 @@ interface Client {
   /** What it does with reasoning: it tells it, and gives it back with what proves it. */
   readonly reasoning: { readonly told: boolean; readonly kept: boolean };
   readonly providerOptions?: Parameters<typeof generateText>[0]['providerOptions'];
+  /** It refers to what it said before. */
+  readonly refers?: true;
 }
 
 const RESPONSES_CLIENT = (url: string) => createOpenAI({ baseURL: `${url}/v1`, apiKey }).responses(MODEL);
@@ -37,9 +40,9 @@ const CLIENTS: readonly Client[] = [
     reasoning: UNHEARD,
     model: (url) => createOpenAI({ baseURL: `${url}/v1`, apiKey }).chat(MODEL),
   },
-  // Else it refers to what it said before, for which there would have to be a store.
+  { name: 'openai, Responses', reasoning: KEPT, model: RESPONSES_CLIENT, refers: true },
   {
-    name: 'openai, Responses',
+    name: 'openai, Responses without a store',
     reasoning: KEPT,
     model: RESPONSES_CLIENT,
     providerOptions: { openai: { store: false } },
@@ -58,6 +61,15 @@ const CLIENTS: readonly Client[] = [
   },
   { name: 'ollama', reasoning: TOLD, model: (url) => createOllama({ baseURL: url, apiKey })(MODEL) },
 ];
+
+/** The same behind a gateway that keeps responses. */
+function storing(side: AgentSide): AgentSide {
+  const gateway: AgentSide['gateway'] = (provider) => {
+    const { plugins, ...rest } = side.gateway(provider);
+    return { ...rest, plugins: [...plugins, [responseStore]] };
+  };
+  return { ...side, gateway };
+}
 
 /** What every case asks for. */
 function ledgerRequest(
@@ -85,7 +97,7 @@ function ledgerRequest(
 describe.each(CLIENTS)('the AI SDK with its provider $name', (client) => {
   describe.each(ALL_SIDES)('and a provider behind $name', (side) => {
     it.each(['generateText', 'streamText'])('F04 F66 F87 goes through a tool loop that changes a value (%s)', (call) =>
-      sideCase(side, ledgerScript(), async ({ provider, gateway }) => {
+      sideCase(client.refers === true ? storing(side) : side, ledgerScript(), async ({ provider, gateway }) => {
         const ledger = new Ledger();
         const request = ledgerRequest(client, gateway.url, ledger);
         const result = call === 'streamText' ? streamText(request) : await generateText(request);
@@ -107,6 +119,10 @@ describe.each(CLIENTS)('the AI SDK with its provider $name', (client) => {
         // A client may have heard all before the gateway has seen the end.
         await gateway.waitForRecord(2);
         expect(gateway.records.map(({ status }) => status)).toEqual([200, 200, 200]);
+        const referred = gateway.received.map(({ rawBody }) => rawBody.includes('"item_reference"'));
+        const native = side.format === 'openai-responses';
+        // A gateway that knows what is referred to has put it in its place.
+        expect(referred).toEqual([false, client.refers === true && native, client.refers === true && native]);
       }),
     );
   });
@@ -120,9 +136,22 @@ describe('the AI SDK', () => {
         const request = ledgerRequest({ model: RESPONSES_CLIENT }, gateway.url, new Ledger());
         expect(await rejection(generateText(request))).toMatchObject({
           statusCode: 400,
-          message: expect.stringContaining('item_reference'),
+          message: expect.stringMatching(/^Item with id 'rs_sbx.*item_reference.*`store: false`/),
         });
         expect(provider.requests).toHaveLength(1);
       }),
+  );
+
+  it.each([CHAT, ANTHROPIC])('F78 goes on from a response by its id (provider behind $name)', (side) =>
+    sideCase(storing(side), conversation([{ text: 'One.' }, { text: 'Two.' }]), async ({ gateway, provider }) => {
+      const model = RESPONSES_CLIENT(gateway.url);
+      const first = await generateText({ model, prompt: 'Begin.', maxRetries: 0 });
+      const previousResponseId = String(first.providerMetadata?.openai?.responseId);
+      const openai = { previousResponseId };
+      const second = streamText({ model, prompt: 'And?', maxRetries: 0, providerOptions: { openai } });
+      expect(await second.text).toBe('Two.');
+      const sent = provider.requests.at(-1)?.rawBody.toString() ?? '';
+      for (const said of ['Begin.', 'One.', 'And?']) expect(sent).toContain(said);
+    }),
   );
 });

@@ -1,5 +1,5 @@
 import { Agent, request as httpRequest } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type ScriptedProvider, startScriptedProvider } from '@signalbox/testkit';
 import { type Running, Sandbox } from '../../../packages/cli/test/command.ts';
 import { eventually, type Health, healthOf, isAlive, MARK, untilClosed, word } from './live-gateway.ts';
@@ -8,7 +8,10 @@ import { configFor, Gate, inSteps, type LiveStream, openStream, WAYS } from './l
 const STEPS = 2;
 const MESSAGES = { client: 'anthropic', provider: 'messages' } as const;
 
-/** A plugin file that breaks the process, outside of any request, when `file` appears. */
+/** Many processes that start one after the other, on whatever machine. */
+jest.setTimeout(60_000);
+
+/** A plugin file that breaks the process, outside of any request, when `file` appears and the gateway is up. */
 const breaksWhen = (file: string): string => `
 import { existsSync } from 'node:fs';
 import { definePlugin } from '@signalbox/kit';
@@ -16,7 +19,8 @@ export default definePlugin({
   name: 'log-breaks',
   apply: ({ hooks }) => {
     const timer = setInterval(() => {
-      if (existsSync('${file}')) throw new Error('a plugin forgot to catch');
+      const isUp = process.listenerCount('uncaughtException') > 0;
+      if (isUp && existsSync('${file}')) throw new Error('a plugin forgot to catch');
     }, 20);
     hooks.close.tap('log-breaks', () => clearInterval(timer));
   },

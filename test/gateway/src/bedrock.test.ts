@@ -1,4 +1,3 @@
-import { createHash, createHmac } from 'node:crypto';
 import Anthropic from '@anthropic-ai/sdk';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '@signalbox/kit';
@@ -6,6 +5,7 @@ import providerBedrock from '@signalbox/provider-bedrock';
 import { cutAfter, json, type Responder, reply, sse } from '@signalbox/testkit';
 import { EventStreamCodec } from '@smithy/core/event-streams';
 import OpenAI from 'openai';
+import { signatureOf } from './aws-signature.ts';
 import { anthropicHeaders, chatBody, messagesBody, startTestGateway, type TestGateway } from './harness.ts';
 
 const KEY = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a-very-secret-access-key' };
@@ -71,23 +71,7 @@ const tools: Anthropic.Tool[] = [
   { name: 'weather', input_schema: { type: 'object', properties: { city: { type: 'string' } } } },
 ];
 
-/** The signature that AWS would compute for what arrived. */
-function expectedSignature(index: number): { sent: string | undefined; expected: string } {
-  const request = gateway.provider.requests[index];
-  if (request === undefined) throw new Error('there is no such request');
-  const { headers, rawBody, path } = request;
-  const hmac = (key: Buffer | string, text: string) => createHmac('sha256', key).update(text).digest();
-  const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
-  const [, names = '', sent] = /SignedHeaders=([^,]+), Signature=(\w+)/.exec(headers.authorization ?? '') ?? [];
-  const date = headers['x-amz-date'] ?? '';
-  const scope = [date.slice(0, 8), 'eu-central-1', 'bedrock', 'aws4_request'];
-  const lines = names.split(';').map((name) => `${name}:${headers[name]}\n`);
-  const uri = path.split('/').map(encodeURIComponent).join('/');
-  const canonical = ['POST', uri, '', lines.join(''), names, sha256(rawBody)].join('\n');
-  const text = ['AWS4-HMAC-SHA256', date, scope.join('/'), sha256(canonical)].join('\n');
-  const key = scope.reduce<Buffer | string>((made, part) => hmac(made, part), `AWS4${KEY.secretAccessKey}`);
-  return { sent, expected: hmac(key, text).toString('hex') };
-}
+const expectedSignature = (index: number) => signatureOf(gateway.provider.requests[index], KEY.secretAccessKey);
 
 describe('a call', () => {
   it('is signed over the bytes that arrive, once per try', async () => {

@@ -85,7 +85,7 @@ describe('a hedge', () => {
   });
 
   it('has the usage of an answer that the provider streams', async () => {
-    gateway = await startTestGateway({ targets, plan });
+    gateway = await startTestGateway({ targets, plan: { ...plan, hedge: { afterMs: 10_000 } } });
     gateway.provider.on(chat, sse(openaiChatTurn({ text: ['Hel', 'lo'] }, { model: 'first' }).frames, { delayMs: 10 }));
     expect(await (await ask()).text()).toContain('Hello');
     const { usage, attempts } = await gateway.nextRecord();
@@ -102,7 +102,11 @@ describe('a hedge', () => {
           return found;
         }),
     });
-    gateway = await startTestGateway({ targets, plan, plugins: [[noting]] });
+    gateway = await startTestGateway({
+      targets,
+      plan: { ...plan, hedge: { afterMs: 10_000 } },
+      plugins: [[noting]],
+    });
     gateway.provider.on(chat, reply({ text: 'hi' }));
     await (await ask()).text();
     expect((await gateway.nextRecord()).notes.map(({ path }) => path)).toEqual(['system']);
@@ -385,7 +389,7 @@ describe('F102 stopping', () => {
       plugins: [[failing], [closingPlugin('log-other', () => void closed.push('other'))]],
     });
     await gateway.reload({});
-    await sleep(50);
+    while (closed.length === 0) await sleep(5);
     expect(closed).toEqual(['other']);
   });
 

@@ -31,7 +31,10 @@ it.each([
   expect(answer.status).toBe(504);
   const { attempts } = await gateway.nextRecord();
   const ms = (attempts[0]?.endedMs ?? 0) - (attempts[0]?.startedMs ?? 0);
-  expect(attempts[0]?.error?.code).toBe('HEADERS_TIMEOUT');
+  expect(attempts[0]?.error).toMatchObject({
+    code: 'HEADERS_TIMEOUT',
+    message: expect.stringContaining(`within ${limitMs} ms`),
+  });
   expect(ms).toBeGreaterThanOrEqual(limitMs - 5);
-  expect(ms).toBeLessThan(limitMs + 140);
+  expect(ms).toBeLessThan(limitMs + 1_000);
 });

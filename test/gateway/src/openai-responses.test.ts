@@ -579,6 +579,74 @@ describe('OpenAI’s Responses behind the gateway', () => {
   });
 
   it.each([false, true])(
+    'gives a Chat client the log probabilities that it asks for (streamed: %s)',
+    async (stream) => {
+      await start('replies/gpt-4.1', {
+        plugins: (url) => [
+          [providerOpenai, { name: 'replies', surface: 'responses', apiKey: 'k', baseUrl: `${url}/v1` }],
+        ],
+      });
+      const tokens = [{ token: 'Yes', logprob: -0.2, bytes: [89, 101, 115], top_logprobs: [] }];
+      const part = { type: 'output_text', text: 'Yes', annotations: [], logprobs: tokens };
+      const item = { id: 'msg_1', type: 'message', status: 'completed', role: 'assistant', content: [part] };
+      const response = { id: 'resp_1', object: 'response', model: 'gpt-4.1', status: 'completed', output: [item] };
+      const delta = {
+        type: 'response.output_text.delta',
+        item_id: 'msg_1',
+        output_index: 0,
+        content_index: 0,
+        delta: 'Yes',
+      };
+      const ends = [
+        { type: 'response.output_item.done', output_index: 0, item },
+        { type: 'response.completed', response },
+      ];
+      const frames = [delta, ...ends].map((data) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`);
+      gateway.provider.on(RESPONSES, stream ? sse(frames) : json(200, response));
+      const client = new OpenAI({
+        baseURL: `${gateway.url}/v1`,
+        apiKey: 'client-key',
+        maxRetries: 0,
+        defaultHeaders: { 'x-signalbox-strict': '1' },
+      });
+      const body = {
+        model: 'm',
+        messages: [{ role: 'user' as const, content: 'Yes or no?' }],
+        logprobs: true,
+        top_logprobs: 2,
+      };
+      const answer = stream
+        ? await client.chat.completions.stream(body).finalChatCompletion()
+        : await client.chat.completions.create(body);
+      expect(answer.choices[0]).toMatchObject({ message: { content: 'Yes' }, logprobs: { content: tokens } });
+      expect(gateway.provider.requests[0]?.body).toMatchObject({
+        top_logprobs: 2,
+        include: expect.arrayContaining(['message.output_text.logprobs']),
+      });
+      expect((await gateway.nextRecord()).notes.filter(({ action }) => action !== 'mapped')).toEqual([]);
+    },
+  );
+
+  it('F21 goes on counting behind a stream of the provider’s that passes through and is cut', async () => {
+    await start('openai/gpt-5.5');
+    gateway.provider.once(RESPONSES, cutAfter(3_000, 'rst', responsesReply('web-search.gpt-5.5')));
+    const answer = await gateway.post(
+      RESPONSES,
+      { model: 'gpt-5.5', input: 'Hi', stream: true },
+      {
+        authorization: 'Bearer client-key',
+      },
+    );
+    const whole = (await answer.text()).split('\n').filter((line) => /^data: .*\}$/.test(line));
+    const frames = whole.map((line) => JSON.parse(line.slice('data: '.length)) as JsonObject);
+    expect((await gateway.nextRecord()).lane).toBe('pass-through');
+    expect(frames.at(-1)).toMatchObject({ type: 'response.failed' });
+    expect(frames.length).toBeGreaterThan(4);
+    expect(frames.map(({ sequence_number: at }) => at)).toEqual(frames.map((_, at) => at));
+    expect(new Set(frames.flatMap(({ response }) => (response as JsonObject)?.id ?? [])).size).toBe(1);
+  });
+
+  it.each([false, true])(
     'F60 F66 F69 serves an Anthropic client, reasoning included (streamed: %s)',
     async (stream) => {
       await start('openai/gpt-5.6-sol');
@@ -645,6 +713,7 @@ describe('OpenAI’s Responses behind the gateway', () => {
           type: 'message',
           role: 'assistant',
           content: [{ type: 'output_text', text: 'Ich frage beide Städte ab.', annotations: [] }],
+          phase: 'commentary',
         },
         { type: 'function_call', name: 'weather', arguments: '{"city":"Zürich","unit":"°C"}', call_id: 'call_1' },
         { type: 'function_call', name: 'weather', arguments: '{"city":"大阪"}', call_id: 'call_2' },

@@ -225,7 +225,7 @@ describe('beside a provider of Responses', () => {
     for (const part of ['Begin.', 'One.', 'Two.', 'And?']) expect(sent).toContain(part);
   });
 
-  it('keeps nothing where the beginning is known to the provider alone', async () => {
+  it('goes on from what only the provider knows, at that provider alone', async () => {
     const touch = definePlugin({
       name: 'test-touch',
       apply: ({ hooks }) => hooks.transformIn.tap('test-touch', (request) => ({ ...request })),
@@ -235,7 +235,18 @@ describe('beside a provider of Responses', () => {
     const first = await ask(client, false, { input: 'Hi.', previous_response_id: 'resp_0' });
     expect(upstream()).toMatchObject({ previous_response_id: 'resp_0' });
     await ask(client, false, { input: 'More.', previous_response_id: first.id });
-    expect(upstream()).toMatchObject({ previous_response_id: first.id });
+    expect(upstream()).toMatchObject({
+      previous_response_id: 'resp_0',
+      input: [
+        { role: 'user', content: [{ text: 'Hi.' }] },
+        { role: 'assistant', content: [{ text: 'One.' }] },
+        { role: 'user', content: [{ text: 'More.' }] },
+      ],
+    });
+    await gateway.reload(options(['anthropic/claude-test']));
+    await expect(ask(client, false, { input: 'More.', previous_response_id: first.id })).rejects.toMatchObject({
+      code: 'previous_response_not_found',
+    });
   });
 });
 

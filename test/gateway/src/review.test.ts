@@ -152,8 +152,8 @@ describe('failures inside a 200', () => {
 
 describe('a client that reads slowly', () => {
   it('is not mistaken for a silent provider', async () => {
-    gateway = await startTestGateway({ targets: ['chat/m'], timeouts: { idleMs: 300 } });
-    const turnText = { text: 'x'.repeat(6_000_000) };
+    gateway = await startTestGateway({ targets: ['chat/m'], timeouts: { idleMs: 1_000 } });
+    const turnText = { text: Array.from({ length: 120 }, () => 'x'.repeat(50_000)) };
     gateway.provider.on('/v1/chat/completions', reply(turnText, { chunkSize: 65_536 }));
     const answer = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
     const reader = answer.body?.getReader();
@@ -163,7 +163,7 @@ describe('a client that reads slowly', () => {
       const { value, done } = (await reader?.read()) ?? { done: true, value: undefined };
       if (done) break;
       text += decoder.decode(value, { stream: true });
-      if (reads === 3) await new Promise((resolve) => setTimeout(resolve, 900));
+      if (reads === 3) await new Promise((resolve) => setTimeout(resolve, 2_500));
     }
     expect(text.trimEnd().endsWith('data: {"type":"message_stop"}')).toBe(true);
   });

@@ -130,8 +130,9 @@ describe('F91 a search that any client asks for is the provider’s own', () => 
       {
         tools: [{ type: 'web_search', filters: { allowed_domains: domains }, ...place }],
         tool_choice: { type: 'web_search' },
+        max_tool_calls: 8,
       },
-      ['mapped tools[0]', 'dropped tools[0].maxUses'],
+      ['mapped tools[0]'],
     ],
     ['chat', 'openai/gpt-4.1', { tools: [{ type: 'web_search', ...place }] }, ['mapped tools[0]']],
     ['gemini', 'openai/gpt-4.1', { tools: [{ type: 'web_search' }] }, ['mapped tools[0]']],

@@ -80,13 +80,6 @@ export const exceptions: readonly Exception[] = [
     waives: ['signature'],
   },
   {
-    scenarios: ['structured output'],
-    clients: [CHAT, RESPONSES],
-    providers: [ANTHROPIC, GEMINI],
-    reason: 'A schema has no name there.',
-    note: /^responseFormat\.name$/,
-  },
-  {
     scenarios: ['stop sequence'],
     clients: [RESPONSES],
     reason: 'Responses have no stop sequences: a client cannot ask for one.',
@@ -150,15 +143,6 @@ export const exceptions: readonly Exception[] = [
     waives: ['written'],
   },
   {
-    scenarios: ['cut stream'],
-    clients: [RESPONSES],
-    providers: [RESPONSES],
-    stream: true,
-    reason:
-      'Still open: behind a stream that passes through, the gateway’s own events for the error count from 0 again.',
-    waives: ['wire'],
-  },
-  {
     scenarios: ['count tokens'],
     clients: [CHAT, OLLAMA],
     reason: 'The format has no way to ask for a count.',
@@ -178,9 +162,4 @@ export const asides: readonly { readonly what: string; is(note: FidelityNote): b
   { what: 'Ollama’s durations', is: ({ path }) => /\.(?:total|load|prompt_eval|eval)_duration$/.test(path) },
   { what: 'the words of Gemini’s prompt filter', is: ({ path }) => /(?:^|\.)promptFeedback$/.test(path) },
   { what: 'Gemini’s counts by modality', is: ({ path }) => path.endsWith('.promptTokensDetails') },
-  {
-    what: 'the phase of a text in Responses',
-    is: ({ path, reason }) =>
-      /content\[\d+\](?:\.deltas)?$/.test(path) && /phase|^only openai-responses has it$/.test(reason),
-  },
 ];

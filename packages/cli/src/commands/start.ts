@@ -6,6 +6,8 @@ import { isWorker } from '../workers/role.ts';
 
 /** The grace of answers in flight, and some time for plugins to end. */
 const LONGEST_STOP_MS = 15_000;
+/** What is still to be written gets this long once all is closed. */
+const LAST_WORDS_MS = 1_000;
 
 /** Runs the gateway until it is told to stop. */
 export async function run(line: CommandLine, env: NodeJS.ProcessEnv): Promise<number> {
@@ -21,8 +23,13 @@ export async function run(line: CommandLine, env: NodeJS.ProcessEnv): Promise<nu
   await stopped;
   announceStop();
   const limit = setTimeout(giveUp, LONGEST_STOP_MS);
-  await service.close();
-  clearTimeout(limit);
+  try {
+    await service.close();
+  } finally {
+    clearTimeout(limit);
+    // What a plugin has left running is no reason to stay.
+    setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
+  }
   return 0;
 }
 

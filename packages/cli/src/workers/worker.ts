@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import type { CommandLine } from '../arguments.ts';
-import { describeFailure } from '../failure.ts';
+import { describeFailure, reportFailure } from '../failure.ts';
 import { tellParent } from '../parent.ts';
 import { type Service, serve } from '../serve.ts';
 import { handOver } from './hand-over.ts';
@@ -55,12 +55,17 @@ export async function runWorker({ common, watch }: CommandLine, env: NodeJS.Proc
   const { listensOn, url, summary } = service;
   void tellParent({ serves: { listensOn, url, summary } });
   if (reloadWhenUp) service.reload();
-  if ((await told) === 'stop') {
-    await service.close(STOP_GRACE_MS);
-  } else {
-    await handOver();
-    await service.close(RETIRE_GRACE_MS);
+  let exitCode = 0;
+  try {
+    if ((await told) === 'stop') {
+      await service.close(STOP_GRACE_MS);
+    } else {
+      await handOver();
+      await service.close(RETIRE_GRACE_MS);
+    }
+  } catch (error) {
+    exitCode = reportFailure(error, env);
   }
   // What a plugin has left running is no reason to stay.
-  process.exit(0);
+  process.exit(exitCode);
 }

@@ -73,3 +73,35 @@ describe('a variable', () => {
     ]);
   });
 });
+
+describe('a variable where the schema wants no text', () => {
+  const server = (text: string) => `{ "plugins": [], "server": ${text} }`;
+
+  it.each<[string, Record<string, string>, object]>([
+    ['{ "port": "${PORT}" }', { PORT: '4000' }, { port: 4000 }],
+    ['{ "port": "${PORT:-8080}" }', {}, { port: 8080 }],
+    ['{ "port": "${PORT}", "maxBodyBytes": "${MAX}" }', { PORT: '0', MAX: '2048' }, { port: 0, maxBodyBytes: 2048 }],
+    // Text stays text, whatever it looks like.
+    ['{ "host": "${HOST}" }', { HOST: '127' }, { host: '127' }],
+  ])('%s is converted', (text, env, expected) => {
+    expect(parseConfig(server(text), 'x.jsonc', env).server).toMatchObject(expected);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['"${PORT}"', { PORT: 'secret' }, 'server.port: must be an integer, and the text of ${PORT} is none'],
+    ['"${PORT}"', { PORT: '80.5' }, 'server.port: must be an integer, and the text of ${PORT} is none'],
+    ['"${PORT}"', { PORT: ' 80' }, 'server.port: must be an integer, and the text of ${PORT} is none'],
+    ['"${PORT:-http}"', {}, 'server.port: must be an integer, and the text of ${PORT:-http} is none'],
+    ['"${PORT}"', { PORT: '99999' }, 'server.port: must be <= 65535'],
+    // Only a reference alone is a value of its own.
+    ['"4${PORT}"', { PORT: '000' }, 'server.port: must be an integer, not this string'],
+    ['"4000"', {}, 'server.port: must be an integer, not this string'],
+    ['"$${PORT}"', { PORT: '4000' }, 'server.port: must be an integer, not this string'],
+  ])('%s with %j is refused', (port, env, message) => {
+    expect(problemsOf(server(`{ "port": ${port} }`), env)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it('says no more about one that is missing', () => {
+    expect(problemsOf(server('{ "port": "${PORT}" }'))).toEqual([expect.stringContaining('PORT is not set')]);
+  });
+});

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { JsonObject, JsonValue, Plugin } from '@signalbox/kit';
 import { ConfigDocument, type JsonPath, printPath } from './document.ts';
-import { type Environment, expandEnvironment } from './environment.ts';
+import { type Environment, expandEnvironment, isReference } from './environment.ts';
 import { ConfigError, type ConfigProblem } from './errors.ts';
+import { References } from './references.ts';
 import { configSchema, type ServerConfig, serverDefaults } from './schema.ts';
 import { validate } from './validate.ts';
 
@@ -12,6 +13,10 @@ export interface PluginEntry {
   /** An npm package, a `./file`, or a plugin itself where code builds the config. */
   readonly plugin: string | Plugin;
   readonly options: JsonObject | undefined;
+  /** Which of the options are references to the environment. */
+  readonly references: References;
+  /** The options as another environment would make them: for showing what a user has written. */
+  optionsIn(env: Environment): JsonObject | undefined;
   /** Says where in the file a part of the options stands. */
   problem(path: JsonPath, message: string, details?: { plugin?: string; atKey?: boolean }): ConfigProblem;
 }
@@ -47,22 +52,24 @@ export function parseConfig(text: string, file: string, env: Environment): Confi
   const document = new ConfigDocument(text, basename(file));
   const problems: ConfigProblem[] = [];
   const incomplete = new Set<string>();
-  const value = document.value((string, path) =>
-    expandEnvironment(string, env, (name) => {
+  const references = new References();
+  const value = document.value((string, path) => {
+    if (isReference(string)) references.add(path, string);
+    return expandEnvironment(string, env, (name) => {
       const state = env[name] === undefined ? 'not set' : 'empty';
       problems.push(
         document.problem(path, `the environment variable ${name} is ${state}. Set it, or write \${${name}:-default}.`),
       );
       incomplete.add(printPath(path));
-    }),
-  );
-  for (const { path, message, atKey } of validate(configSchema, value)) {
+    });
+  });
+  for (const { path, message, atKey } of validate(configSchema, value, references)) {
     // What a missing variable would have said is not known.
     if (!incomplete.has(printPath(path))) problems.push(document.problem(path, message, { atKey }));
   }
   if (problems.length > 0) throw new ConfigError(problems);
   const { server, plugins } = value as { server?: Partial<ServerConfig>; plugins: JsonValue[] };
-  const entries = plugins.map((entry, index) => toEntry(entry, index, document, problems));
+  const entries = plugins.map((entry, index) => toEntry(entry, index, document, references, problems));
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     server: { ...serverDefaults, ...server },
@@ -83,6 +90,8 @@ export function configOf(
     plugins: plugins.map(([plugin, options]) => ({
       plugin,
       options,
+      references: new References(),
+      optionsIn: () => options,
       problem: (path, message, details) => ({
         path: path.join('.'),
         message,
@@ -95,7 +104,13 @@ export function configOf(
   };
 }
 
-function toEntry(entry: JsonValue, index: number, document: ConfigDocument, problems: ConfigProblem[]): PluginEntry {
+function toEntry(
+  entry: JsonValue,
+  index: number,
+  document: ConfigDocument,
+  references: References,
+  problems: ConfigProblem[],
+): PluginEntry {
   const [name, options] = Array.isArray(entry) ? entry : [entry];
   if (typeof name !== 'string') {
     problems.push(document.problem(['plugins', index, 0], 'must be the name of a plugin'));
@@ -107,6 +122,14 @@ function toEntry(entry: JsonValue, index: number, document: ConfigDocument, prob
   return {
     plugin: String(name),
     options: options as JsonObject | undefined,
+    references: references.below(prefix),
+    optionsIn: (env) => optionsAt(index, document, env),
     problem: (path, message, details) => document.problem([...prefix, ...path], message, details ?? {}),
   };
+}
+
+function optionsAt(index: number, document: ConfigDocument, env: Environment): JsonObject | undefined {
+  const { plugins } = document.value((text) => expandEnvironment(text, env, () => {})) as { plugins: JsonValue[] };
+  const entry = plugins[index];
+  return Array.isArray(entry) ? (entry[1] as JsonObject | undefined) : undefined;
 }

@@ -2,6 +2,7 @@ import type { TSchema } from '@signalbox/kit';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import leven from 'leven';
 import type { JsonPath } from './document.ts';
+import { convert, References } from './references.ts';
 
 const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true });
 const compiled = new WeakMap<object, ValidateFunction>();
@@ -14,15 +15,22 @@ export interface Mismatch {
   readonly atKey: boolean;
 }
 
-/** Checks `value` against a schema and fills in its defaults in place. Returns what does not fit, in words. */
-export function validate(schema: TSchema, value: unknown): readonly Mismatch[] {
+/**
+ * Checks `value` against a schema and fills in its defaults in place. Returns what does not fit, in words. A text that a
+ * reference has brought becomes the number or truth value that the schema wants.
+ */
+export function validate(schema: TSchema, value: unknown, references = new References()): readonly Mismatch[] {
   let check = compiled.get(schema);
   if (check === undefined) {
     check = ajv.compile(schema);
     compiled.set(schema, check);
   }
-  if (check(value)) return [];
-  const mismatches = (check.errors ?? []).map(describe).filter((mismatch) => mismatch !== undefined);
+  do {
+    if (check(value)) return [];
+  } while (convertOne(check.errors ?? [], value, references));
+  const mismatches = (check.errors ?? [])
+    .map((error) => describe(error, references))
+    .filter((mismatch) => mismatch !== undefined);
   // A union reports every branch that did not fit; one line per place and text is enough.
   const seen = new Set<string>();
   return mismatches.filter(({ path, message }) => {
@@ -31,12 +39,25 @@ export function validate(schema: TSchema, value: unknown): readonly Mismatch[] {
   });
 }
 
-function describe(error: ErrorObject): Mismatch | undefined {
-  const path = error.instancePath
+/** @returns whether there was one; then all is to be checked anew. */
+function convertOne(failures: readonly ErrorObject[], value: unknown, references: References): boolean {
+  return failures.some((error) => {
+    if (error.keyword !== 'type') return false;
+    const path = pathOf(error);
+    return references.at(path) !== undefined && convert(value, path, String(error.params.type));
+  });
+}
+
+function pathOf({ instancePath }: ErrorObject): JsonPath {
+  return instancePath
     .split('/')
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+}
+
+function describe(error: ErrorObject, references: References): Mismatch | undefined {
+  const path = pathOf(error);
   switch (error.keyword) {
     case 'additionalProperties':
     case 'unevaluatedProperties': {
@@ -56,8 +77,14 @@ function describe(error: ErrorObject): Mismatch | undefined {
         message: `must be ${JSON.stringify(error.params.allowedValue)}, not ${print(error.data)}`,
         atKey: false,
       };
-    case 'type':
-      return { path, message: `must be ${article(String(error.params.type))}, not ${print(error.data)}`, atKey: false };
+    case 'type': {
+      const type = String(error.params.type);
+      const reference = references.at(path);
+      const hint = type === 'boolean' ? ': write true or false' : '';
+      const instead =
+        reference === undefined ? `not ${print(error.data)}` : `and the text of ${reference} is none${hint}`;
+      return { path, message: `must be ${article(type)}, ${instead}`, atKey: false };
+    }
     case 'anyOf':
     case 'oneOf':
     case 'if':

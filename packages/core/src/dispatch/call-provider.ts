@@ -12,13 +12,12 @@ import {
 } from '@signalbox/kit';
 import { replaceModel } from '../body-scan.ts';
 import type { ExchangeState } from '../exchange.ts';
-import { questionOf, type TokenCounts } from '../token-counts.ts';
 import { untilCommitted } from './canonical-stream.ts';
-import { parseReply } from './pass-through.ts';
+import { laneUnchanged } from './lane.ts';
 import { printBody } from './print-body.ts';
 import { CallState, TargetState } from './provider-call.ts';
 import { readAnswer } from './read-answer.ts';
-import { readFailure } from './read-failure.ts';
+import { refuseRefusal } from './refusal.ts';
 import type { ProviderRequest, ProviderResponse, Transport } from './transport.ts';
 
 const USER_AGENT = 'signalbox';
@@ -66,36 +65,13 @@ export async function callProvider(
   }
 }
 
-/** Asks a provider that counts tokens itself, unless somebody just did. @throws {SignalboxError} */
-export async function callCountTokens(
-  { provider, transport }: ProviderEntry,
-  changed: ChatRequest | undefined,
-  target: Target,
-  exchange: ExchangeState,
-  trace: CallTrace,
-  counts: TokenCounts,
-): Promise<number> {
-  if (isLocalProvider(provider) || transport === undefined) throw errors.unsupported('This provider counts no tokens.');
-  const call = new CallState(target, exchange, changed);
-  const context = new TargetState(target.model, provider, exchange);
-  const request = prepareCall(provider, call, context, changed === undefined, exchange);
-  trace.lane = call.lane;
-  return counts.ask(questionOf(request, exchange.principal), exchange, async (onRelease) => {
-    const response = await transport.send(await signed(provider, request, call), onRelease);
-    trace.providerStatus = response.status;
-    if (response.status >= 300) throw await readFailure(provider, response, call);
-    const tokens = provider.format.decodeTokenCount?.(parseReply(await response.whole()));
-    if (tokens === undefined) throw errors.malformedReply('The provider’s answer has no token count.');
-    return tokens;
-  });
-}
-
 async function answerLocally(provider: Provider, call: CallState, exchange: ExchangeState): Promise<Reply> {
   if (!isLocalProvider(provider)) throw errors.providerUnreachable('This provider has no connections.');
   refuseElsewhere(exchange, call);
   const reply = await provider.answer(call.request, Object.assign(call, { signal: exchange.signal }));
   if (reply.kind === 'whole') {
     if (reply.message.usage !== undefined) exchange.addUsage(reply.message.usage);
+    refuseRefusal(reply.message, exchange);
     return reply;
   }
   return { kind: 'stream', events: await untilCommitted(reply.events, () => {}, exchange) };
@@ -132,12 +108,8 @@ export function prepareCall(
   exchange: ExchangeState,
 ): ProviderRequest {
   const provider = providerForCall(called, call);
-  const sameFormat = provider.format.id === exchange.format;
-  if (sameFormat && unchanged) {
-    call.lane = 'pass-through';
-    if (provider.acceptsVerbatim?.(call) === false) call.lane = 'canonical';
-  }
-  if (!sameFormat) refuseElsewhere(exchange, call);
+  if (unchanged) call.lane = laneUnchanged(provider, call, exchange);
+  if (provider.format.id !== exchange.format) refuseElsewhere(exchange, call);
   const body =
     call.lane === 'pass-through' ? verbatimBody(provider, call, exchange) : encodedBody(provider, call, context);
   if (provider.strict === true || exchange.strict) refuseLoss(exchange);
@@ -157,7 +129,11 @@ export function prepareCall(
 }
 
 /** The request with the headers that a provider's signature asks for. */
-async function signed(provider: HttpProvider, request: ProviderRequest, call: CallState): Promise<ProviderRequest> {
+export async function signed(
+  provider: HttpProvider,
+  request: ProviderRequest,
+  call: CallState,
+): Promise<ProviderRequest> {
   if (provider.sign === undefined) return request;
   const headers = await provider.sign({ url: request.url, headers: request.headers, body: request.body ?? '' });
   call.sentHeaders = headers;

@@ -9,6 +9,8 @@ import {
   type TargetContext,
 } from '@signalbox/kit';
 import type { ExchangeState } from '../exchange.ts';
+import { ByteLimit, MAX_DECODED_BYTES } from './byte-limit.ts';
+import { refusalIn } from './refusal.ts';
 import type { ProviderResponse } from './transport.ts';
 
 /**
@@ -44,8 +46,9 @@ export async function untilCommitted(
     const { value, done } = await iterator.next();
     if (done) throw errors.cutStream('The provider closed the stream before it sent any content.');
     for (const event of value) {
-      const failure = committed ? undefined : failureIn(event);
+      const failure = committed ? undefined : (failureIn(event) ?? refusalIn(event, exchange));
       if (failure !== undefined) {
+        countUsage(held, exchange);
         await iterator.return?.();
         throw failure;
       }
@@ -88,6 +91,7 @@ export async function* decode(
   map: EventMapper | undefined,
 ): AsyncGenerator<readonly StreamEvent[]> {
   const decoder = format.createStreamDecoder(context);
+  const limit = new ByteLimit(MAX_DECODED_BYTES);
   try {
     let broken: unknown;
     for (;;) {
@@ -98,6 +102,7 @@ export async function* decode(
         broken = error;
       }
       if (chunks === undefined) break;
+      limit.add(chunks);
       const events =
         chunks.length === 1 && chunks[0] !== undefined ? decoder.push(chunks[0]) : pushAll(decoder, chunks);
       if (events.length === 0) continue;

@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { entryOf } from '@signalbox/kit';
 import type { Dispatcher } from 'undici';
 
 const DECODERS: Readonly<Record<string, () => Transform>> = {
@@ -31,7 +32,7 @@ export class Inflater {
     controller: Dispatcher.DispatchController,
     sink: Sink,
   ): Inflater | undefined {
-    const create = encoding === undefined ? undefined : DECODERS[encoding.trim().toLowerCase()];
+    const create = entryOf(DECODERS, encoding?.trim().toLowerCase());
     return create === undefined ? undefined : new Inflater(create(), controller, sink);
   }
 

@@ -4,6 +4,7 @@ import {
   type Format,
   type HeaderMap,
   type JsonObject,
+  parseJson,
   type Reply,
   type StreamEvent,
   type StreamRelay,
@@ -11,7 +12,9 @@ import {
 } from '@signalbox/kit';
 import { replaceModel, scanBody } from '../body-scan.ts';
 import type { ExchangeState } from '../exchange.ts';
+import { ByteLimit, MAX_HELD_BYTES } from './byte-limit.ts';
 import { countUsage, decode } from './canonical-stream.ts';
+import { RefusalWatch, refuseRefusalIn } from './refusal.ts';
 import type { ProviderResponse } from './transport.ts';
 
 /** The provider's own bytes, for a client that speaks the provider's format. */
@@ -22,6 +25,8 @@ export interface RawBody {
   readonly body: Buffer | AsyncIterable<readonly (Uint8Array | string)[]>;
   /** Whether a keep-alive may be written now without splitting a frame of the provider's. */
   betweenFrames(): boolean;
+  /** What reads along with a stream. */
+  readonly relay?: StreamRelay;
 }
 
 const rawBodies = new WeakMap<object, RawBody>();
@@ -43,6 +48,7 @@ export function wholePassThrough(
   const { usage, error } = format.inspectReply(parsed);
   if (error !== undefined) throw error;
   if (usage !== undefined) exchange.addUsage(usage);
+  refuseRefusalIn(parsed, format, context, exchange);
   const scan = scanBody(body, format.replyModelField);
   const echoes = scan.model === undefined || scan.model === exchange.model || exchange.model === context.model;
   let message: ChatReply | undefined;
@@ -77,22 +83,12 @@ export async function streamPassThrough(
   });
   const held: (Uint8Array | string)[] = [];
   const untouched: Buffer[] = [];
-  while (!relay.committed && !relay.finished) {
-    const chunks = await response.next();
-    if (chunks === undefined) {
-      push(held, relay.end());
-      if (relay.error !== undefined) throw relay.error;
-      if (relay.committed || relay.finished) break;
-      throw errors.cutStream('The provider closed the stream before it sent any content.');
-    }
-    for (const chunk of chunks) {
-      untouched.push(chunk);
-      push(held, relay.push(chunk));
-    }
-    if (relay.error !== undefined && !relay.committed) {
-      response.cancel();
-      throw relay.error;
-    }
+  const watch = exchange.refusalMovesOn ? new RefusalWatch(format, context, exchange) : undefined;
+  try {
+    await untilCommitted(response, relay, watch, { held, untouched });
+  } catch (error) {
+    if (relay.usage !== undefined) exchange.addUsage(relay.usage);
+    throw error;
   }
   response.firstEvent();
   let events: AsyncIterable<readonly StreamEvent[]> | undefined;
@@ -105,13 +101,54 @@ export async function streamPassThrough(
       return events;
     },
   };
+  const state = { torn: false };
   rawBodies.set(reply, {
     status: response.status,
     headers: response.headers,
-    body: relayRest(held, response, relay, exchange),
-    betweenFrames: () => relay.betweenFrames,
+    body: relayRest(held, response, relay, exchange, state),
+    betweenFrames: () => !state.torn && relay.betweenFrames,
+    relay,
   });
   return reply;
+}
+
+/**
+ * Reads up to the first content; where refusals move on, an answer without any content up to where its decoder knows how it
+ * ends. @throws {SignalboxError} what stands in the content's place.
+ */
+async function untilCommitted(
+  response: ProviderResponse,
+  relay: StreamRelay,
+  watch: RefusalWatch | undefined,
+  { held, untouched }: { held: (Uint8Array | string)[]; untouched: Buffer[] },
+): Promise<void> {
+  const limit = new ByteLimit(MAX_HELD_BYTES);
+  while ((!relay.committed && !relay.finished) || (relay.finished && watch?.undecided === true)) {
+    let chunks: readonly Buffer[] | undefined;
+    try {
+      chunks = await response.next();
+    } catch (error) {
+      // However the connection ends after the reply has.
+      if (!relay.finished) throw error;
+    }
+    if (chunks === undefined) {
+      push(held, relay.end());
+      if (relay.error !== undefined) throw relay.error;
+      watch?.end();
+      if (relay.committed || relay.finished) return;
+      throw errors.cutStream('The provider closed the stream before it sent any content.');
+    }
+    limit.add(chunks);
+    for (const chunk of chunks) {
+      untouched.push(chunk);
+      push(held, relay.push(chunk));
+      watch?.push(chunk);
+    }
+    if (relay.error !== undefined && !relay.committed) {
+      response.cancel();
+      throw relay.error;
+    }
+  }
 }
 
 async function* relayRest(
@@ -119,30 +156,42 @@ async function* relayRest(
   response: ProviderResponse,
   relay: StreamRelay,
   exchange: ExchangeState,
+  state: { torn: boolean },
 ): AsyncGenerator<readonly (Uint8Array | string)[]> {
   try {
     if (relay.finished) exchange.complete = true;
     yield held;
-    for (let chunks = await response.next(); chunks !== undefined; chunks = await response.next()) {
+    let broken: unknown;
+    for (;;) {
+      let chunks: readonly Buffer[] | undefined;
+      try {
+        chunks = await response.next();
+      } catch (error) {
+        broken = error;
+      }
+      if (chunks === undefined) break;
       const out: (Uint8Array | string)[] = [];
       for (const chunk of chunks) push(out, relay.push(chunk));
       if (relay.finished) exchange.complete = true;
       if (out.length > 0) yield out;
     }
     const cut = !relay.betweenFrames;
+    const { error } = relay;
     const rest: (Uint8Array | string)[] = [];
     push(rest, relay.end());
+    // At its end a relay forgets that it is in the middle of a frame.
+    state.torn = cut || rest.length > 0;
     if (rest.length > 0) yield rest;
+    // However the connection ends after the reply has: the client has all of it.
     if (relay.finished) return;
+    // Half a frame behind a broken connection says nothing more.
+    if (broken !== undefined && (error === undefined || cut)) throw broken;
     if (relay.error === undefined || cut) {
       throw errors.cutStream('The provider closed the stream in the middle of its answer.');
     }
     if (!relay.errorShown) throw relay.error;
     // The client has it in the provider's own words.
     exchange.error = relay.error.info();
-  } catch (error) {
-    // However the connection ends after the reply has: the client has all of it.
-    if (!relay.finished) throw error;
   } finally {
     if (relay.usage !== undefined) exchange.addUsage(relay.usage);
     response.cancel();
@@ -176,9 +225,9 @@ async function* decodeHeld(
 export function parseReply(body: Buffer): JsonObject {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(body.toString('utf8'));
+    parsed = parseJson(body.toString('utf8'));
   } catch (error) {
-    throw errors.malformedReply('The provider’s answer is not JSON.', { cause: error });
+    throw errors.malformedReply('The provider’s answer is not JSON, or nested too deep.', { cause: error });
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw errors.malformedReply('The provider’s answer is not a JSON object.');

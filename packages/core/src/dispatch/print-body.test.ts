@@ -19,4 +19,15 @@ describe('printBody', () => {
     expect(printBody(body).toString()).toBe(JSON.stringify(body));
     expect(printBody({}).toString()).toBe('{}');
   });
+
+  it('prints bodies of any size, one after the other', () => {
+    const wide = '—'.repeat(70_000);
+    const large = { messages: [wide, { text: wide }], system: wide, more: [[wide], [wide, 'é'], 'end'] };
+    const small = { model: 'm', messages: ['a', 'b'] };
+    const huge = { messages: ['x'.repeat(5_000_000), 'y'] };
+    const bodies: readonly JsonObject[] = [small, large, small, huge, small, large];
+    const printed = bodies.map(printBody);
+    for (const [index, body] of bodies.entries())
+      expect(printed[index]?.equals(Buffer.from(JSON.stringify(body)))).toBe(true);
+  });
 });

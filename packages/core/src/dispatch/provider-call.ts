@@ -1,5 +1,6 @@
 import {
   type ChatRequest,
+  errors,
   estimatePromptTokens,
   type HttpProvider,
   type Lane,
@@ -57,6 +58,9 @@ export class CallState implements ProviderCall {
   }
 }
 
+const MAX_STOPS = 256;
+const MAX_STOP_CHARS = 4_096;
+
 /** The same call as the codec of the provider's format sees it. */
 export class TargetState implements TargetContext {
   readonly model: string;
@@ -72,7 +76,13 @@ export class TargetState implements TargetContext {
     this.reasoningOrigin = provider.reasoningOrigin ?? provider.format.id;
   }
 
+  /** @throws {SignalboxError} UNSUPPORTED for so many that looking for them in an answer would hold everybody up. */
   enforceStopSequences(sequences: readonly string[]): void {
+    if (sequences.length > MAX_STOPS || sequences.some(({ length }) => length > MAX_STOP_CHARS)) {
+      throw errors.unsupported(
+        `This provider leaves stop sequences to the gateway, which looks for up to ${MAX_STOPS} of up to ${MAX_STOP_CHARS} characters.`,
+      );
+    }
     this.stopSequences = sequences;
   }
 }

@@ -14,6 +14,7 @@ import { canonicalStream } from './canonical-stream.ts';
 import { parseReply, streamPassThrough, wholePassThrough } from './pass-through.ts';
 import type { CallState, TargetState } from './provider-call.ts';
 import { readFailure, refineFailure } from './read-failure.ts';
+import { refuseRefusal } from './refusal.ts';
 import type { ProviderResponse } from './transport.ts';
 
 /**
@@ -56,6 +57,7 @@ async function read(
   const message = format.decodeReply(parseReply(await response.whole()), context);
   if (message.usage !== undefined) exchange.addUsage(message.usage);
   refuseEmpty(message);
+  refuseRefusal(message, exchange);
   return {
     kind: 'whole',
     message: map === undefined ? message : collectMessage(mapBatch(messageToEvents(message), map)),

@@ -3,7 +3,7 @@ import type { CallState } from './provider-call.ts';
 import type { ProviderResponse } from './transport.ts';
 
 /** What the provider was called with. */
-type Called = Pick<CallState, 'sentHeaders' | 'model'>;
+type Called = Pick<CallState, 'sentHeaders' | 'model'> & Partial<Pick<CallState, 'operation'>>;
 
 const MAX_ERROR_BYTES = 256 * 1024;
 const CREDENTIAL_HEADER = /auth|key|token|secret|cookie/i;
@@ -39,7 +39,11 @@ export function refineFailure(
   call: Called,
   body = '',
 ): SignalboxError {
-  const refined = withoutCredentials(provider.refineError?.(error, { status, headers, body }) ?? error, call);
+  const { operation } = call;
+  const refined = withoutCredentials(
+    provider.refineError?.(error, { status, headers, body, operation }) ?? error,
+    call,
+  );
   return provider.forwardsCallerKey === true && refined.code === 'PROVIDER_AUTH'
     ? errors.unauthenticated(`The provider refused your key for the model ${call.model}.`)
     : refined;

@@ -1,6 +1,6 @@
-import type { CacheControl, Extensions, JsonObject, JsonValue } from '@signalbox/kit';
-import { type EncodeContext, ownExtra } from './encode-context.ts';
-import { isObject } from './wire.ts';
+import { type CacheControl, type Extensions, type JsonObject, type JsonValue, ownFieldsOf } from '@signalbox/kit';
+import type { EncodeContext } from './encode-context.ts';
+import { FORMAT_ID, isObject } from './wire.ts';
 
 /** The canonical breakpoint, and what it holds beside it (`scope`), which only this format knows. */
 export function decodeCacheControl(value: JsonValue | undefined): { cacheControl?: CacheControl; extras?: JsonObject } {
@@ -22,14 +22,14 @@ export function encodeCacheControl(
   if (cacheControl === undefined) return;
   const keys = capabilities.cacheControl;
   if (keys === false) {
-    notes.add(`${path}.cacheControl`, 'dropped', 'this provider takes no cache breakpoints');
+    notes.add(`${path}.cacheControl`, 'mapped', 'what is cached is for the provider to say');
     return;
   }
-  const extras = ownExtra(extensions, 'cache_control');
+  const extras = ownFieldsOf(extensions, FORMAT_ID, 'cacheControl');
   const all: JsonObject = {
     type: 'ephemeral',
     ...(cacheControl.ttl === undefined ? {} : { ttl: cacheControl.ttl }),
-    ...(isObject(extras) ? extras : {}),
+    ...extras,
   };
   if (keys === 'all') {
     wire.cache_control = all;
@@ -38,7 +38,7 @@ export function encodeCacheControl(
   const taken: JsonObject = {};
   for (const key in all) {
     if (key === 'type' || keys.includes(key)) taken[key] = all[key];
-    else notes.add(`${path}.cacheControl.${key}`, 'dropped', 'this provider takes only plain cache breakpoints');
+    else notes.add(`${path}.cacheControl.${key}`, 'mapped', 'this provider takes only plain cache breakpoints');
   }
   wire.cache_control = taken;
 }

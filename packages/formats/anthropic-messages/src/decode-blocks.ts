@@ -12,6 +12,7 @@ import {
   unpackReasoningState,
 } from '@signalbox/kit';
 import { decodeCacheControl } from './cache-control.ts';
+import { adviceAmong } from './own-fields.ts';
 import { isMadeUp } from './web-search.ts';
 import {
   ANTHROPIC_ORIGIN,
@@ -178,6 +179,11 @@ function decodeSearchResult(wire: JsonObject, path: string): DocumentBlock {
   };
 }
 
+/** Each of them is noted by itself where it is lost. */
+function under(field: string, extras: JsonObject = {}): JsonObject {
+  return Object.fromEntries(Object.entries(extras).map(([key, value]) => [`${field}.${key}`, value]));
+}
+
 /** What every block may carry: a breakpoint, and whatever this package does not know. */
 export function baseOf(
   wire: JsonObject,
@@ -190,14 +196,15 @@ export function baseOf(
   const base: { cacheControl?: CacheControl; extensions?: Extensions } = {};
   if (cacheControl !== undefined) base.cacheControl = cacheControl;
   if (extras !== undefined || sourceExtras !== undefined || unknown !== undefined || more !== undefined) {
-    base.extensions = {
-      [FORMAT_ID]: {
-        ...unknown,
-        ...more,
-        ...(extras === undefined ? {} : { cache_control: extras }),
-        ...(sourceExtras === undefined ? {} : { source: sourceExtras }),
-      },
+    const own: JsonObject = {
+      ...unknown,
+      ...more,
+      ...under('cacheControl', extras),
+      ...(sourceExtras === undefined ? {} : { source: sourceExtras }),
     };
+    const $advice = adviceAmong(Object.keys(own));
+    if ($advice !== undefined) own.$advice = $advice;
+    base.extensions = { [FORMAT_ID]: own };
   }
   return base;
 }

@@ -3,6 +3,8 @@ import {
   type HeaderMap,
   type JsonObject,
   type JsonValue,
+  parseJson,
+  retryAfterSeconds,
   type SignalboxError,
   type SignalboxErrorOptions,
 } from '@signalbox/kit';
@@ -23,8 +25,7 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
   overloaded_error: 529,
 };
 const LONGEST_PLAIN_TEXT = 300;
-/** A week: what is longer says never, and a number that large is no longer written in digits. */
-const MAX_RETRY_AFTER_SECONDS = 604_800;
+const WORD = /^\w{1,100}$/;
 
 interface ProviderFailure {
   readonly status: number;
@@ -43,7 +44,7 @@ export function decodeError(status: number, headers: HeaderMap, body: string): S
   const json = parseObject(body);
   if (json === undefined) return toError({ ...NOTHING, status, message: plainText(body), rest: retryOf(headers) });
   const { type, code, message } = describe(json);
-  const isOwn = json.type === 'error' && isObject(json.error) && status >= 400 && status < 500;
+  const isOwn = json.type === 'error' && isReadable(json.error) && status >= 400 && status < 500;
   const wire = isOwn ? { wire: { format: FORMAT_ID, status, body: json } } : {};
   // A failure inside a 200 says only by its type what it is.
   const effective = status >= 400 ? status : statusOf(type);
@@ -110,30 +111,24 @@ function describe(body: JsonObject): Pick<ProviderFailure, 'type' | 'code' | 'me
   };
 }
 
-/** Seconds, an HTTP date or `retry-after-ms` as whole seconds, rounded up; and whether the provider wants a retry at all. */
+/** When to try again, and whether the provider wants a retry at all. */
 function retryOf(headers: HeaderMap): Pick<SignalboxErrorOptions, 'retryAfterSeconds' | 'shouldRetry'> {
   const seconds = retryAfterSeconds(headers);
   const should = headers['x-should-retry'];
   return {
-    ...(seconds === undefined ? {} : { retryAfterSeconds: Math.min(seconds, MAX_RETRY_AFTER_SECONDS) }),
+    ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
     ...(should === 'true' || should === 'false' ? { shouldRetry: should === 'true' } : {}),
   };
 }
 
-function retryAfterSeconds(headers: HeaderMap): number | undefined {
-  const ms = Number.parseFloat(headers['retry-after-ms'] ?? '');
-  if (ms >= 0) return Math.ceil(ms / 1_000);
-  const header = headers['retry-after']?.trim();
-  if (header === undefined || header === '') return undefined;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return seconds >= 0 ? Math.ceil(seconds) : undefined;
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1_000));
+/** Whether an error is one that this format's clients can show as it is. */
+function isReadable(error: JsonValue | undefined): boolean {
+  return isObject(error) && WORD.test(stringOf(error.type)) && stringOf(error.message) !== '';
 }
 
 function parseObject(body: string): JsonObject | undefined {
   try {
-    const json = JSON.parse(body) as JsonValue;
+    const json = parseJson(body);
     return isObject(json) ? json : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { packReasoningState } from '@signalbox/kit';
+import { Notes, packReasoningState } from '@signalbox/kit';
 import { decodeRequest, encode } from '../test/support.ts';
 
 const MESSAGES = [{ role: 'user', content: 'hi' }];
@@ -98,7 +98,7 @@ describe('decodeRequest', () => {
         type: 'text',
         text: 'x',
         cacheControl: { ttl: '1h' },
-        extensions: { 'anthropic-messages': { cache_control: { scope: 'global' } } },
+        extensions: { 'anthropic-messages': { 'cacheControl.scope': 'global', $advice: ['cacheControl.scope'] } },
       },
     ]);
   });
@@ -145,6 +145,33 @@ describe('decodeRequest', () => {
     });
   });
 
+  const left = (body: object): string[] => {
+    const notes = new Notes();
+    notes.foreignExtensions(decode(body).extensions, 'another', '');
+    return notes.list.map(({ action, path }) => `${action} ${path}`);
+  };
+
+  it.each([
+    [
+      { context_management: { edits: [{ type: 'clear_thinking_20251015', keep: 'all' }] } },
+      'mapped context_management',
+    ],
+    [{ service_tier: 'standard_only' }, 'mapped service_tier'],
+    [{ metadata: { user_id: 'u', team: 'a' } }, 'mapped metadata.team'],
+    [{ context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } }, 'dropped context_management'],
+    [{ context_management: { edits: [] } }, 'dropped context_management'],
+    [{ thinking: { type: 'adaptive', depth: 3 } }, 'dropped thinking.depth'],
+    [{ thinking: { type: 'between_tools' } }, 'dropped thinking.type'],
+    [{ output_config: { effort: 'colossal' } }, 'dropped output_config.effort'],
+    [{ output_config: { task_budget: { total: 5 } } }, 'dropped output_config.task_budget'],
+    [{ tool_choice: { type: 'auto', odd: 1 } }, 'dropped tool_choice.odd'],
+    [{ service_tier: 'auto' }, undefined],
+  ])('names just what only this format has, and what of it is no loss: %j', (body, note) => {
+    expect(left(body)).toEqual(note === undefined ? [] : [note]);
+    const tools = [{ name: 'a', input_schema: { type: 'object', properties: {} } }];
+    expect(encode(decode({ ...body, tools })).body).toMatchObject(body);
+  });
+
   it('F60 F62 reads reasoning and the answer’s schema, also in the older spelling', () => {
     const format = { type: 'json_schema', schema: { type: 'object' } };
     const now = decode({ thinking: { type: 'adaptive' }, output_config: { effort: 'xhigh', format } });
@@ -177,7 +204,8 @@ describe('decodeRequest', () => {
         type: 'function',
         name: 'a',
         inputSchema: { type: 'object' },
-        extensions: { 'anthropic-messages': { defer_loading: true } },
+        // The others get the tool itself.
+        extensions: { 'anthropic-messages': { defer_loading: true, $advice: ['defer_loading'] } },
       },
     ]);
   });

@@ -4,12 +4,14 @@ import {
   errors,
   type JsonObject,
   type JsonValue,
+  keepOwn,
   type Message,
   type ReasoningOptions,
   type ResponseFormat,
 } from '@signalbox/kit';
 import { decodeContent, decodeSystem } from './decode-blocks.ts';
 import { decodeToolChoice, decodeTools } from './decode-tools.ts';
+import { fateOf } from './own-fields.ts';
 import {
   extrasOf,
   FORMAT_ID,
@@ -65,6 +67,12 @@ export function decodeRequest(body: JsonObject, { needsMaxTokens }: DecodeOption
   const { reasoning, responseFormat, thinkingExtras, outputExtras } = decodeOutput(body);
   const { user_id, ...metadata } = isAbsent(body.metadata) ? {} : requireObject(body.metadata, 'metadata');
   const userId = optionalString(user_id, 'metadata.user_id');
+  const own: JsonObject = {};
+  keepExtras(own, '', extrasOf(body, BODY));
+  keepExtras(own, 'metadata.', metadata);
+  keepExtras(own, 'tool_choice.', toolChoiceExtras);
+  keepExtras(own, 'thinking.', thinkingExtras);
+  keepExtras(own, 'output_config.', outputExtras);
   const stopSequences = decodeStopSequences(body.stop_sequences);
   const temperature = optionalNumber(body.temperature, 'temperature');
   const topP = optionalNumber(body.top_p, 'top_p');
@@ -85,16 +93,15 @@ export function decodeRequest(body: JsonObject, { needsMaxTokens }: DecodeOption
     ...(reasoning === undefined ? {} : { reasoning }),
     ...(responseFormat === undefined ? {} : { responseFormat }),
     ...(userId === undefined ? {} : { userId }),
-    extensions: {
-      [FORMAT_ID]: {
-        ...extrasOf(body, BODY),
-        ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
-        ...(toolChoiceExtras === undefined ? {} : { tool_choice: toolChoiceExtras }),
-        ...(thinkingExtras === undefined ? {} : { thinking: thinkingExtras }),
-        ...(outputExtras === undefined ? {} : { output_config: outputExtras }),
-      },
-    },
+    extensions: { [FORMAT_ID]: own },
   };
+}
+
+function keepExtras(own: JsonObject, under: string, extras: JsonObject | undefined): void {
+  for (const key in extras) {
+    const value = extras[key];
+    if (!isAbsent(value) && !key.startsWith('$')) keepOwn(own, under + key, value, fateOf(under + key, value));
+  }
 }
 
 function decodeMaxTokens(value: JsonValue | undefined, required: boolean): number | undefined {

@@ -14,7 +14,7 @@ import { wireToolId } from './tool-id.ts';
 import { unparsedInput } from './tool-input.ts';
 import { ANTHROPIC_ORIGIN, FORMAT_ID, isObject, wireCitations } from './wire.ts';
 
-const HANDLED: ReadonlySet<string> = new Set(['cache_control', 'source', 'deltas', 'search_result']);
+const HANDLED: ReadonlySet<string> = new Set(['cacheControl', 'source', 'deltas', 'search_result']);
 
 /** Encodes the blocks of one message, in order; what a message of this role cannot hold is noted and left out. */
 export function encodeContent(
@@ -66,7 +66,7 @@ function encodeBare(
     case 'text': {
       if (block.text.trim() === '') {
         if (block.text !== '' || block.cacheControl !== undefined)
-          context.notes.add(path, 'dropped', 'blank text is refused');
+          context.notes.add(path, 'mapped', 'blank text is left out');
         return undefined;
       }
       const citations = wireCitations(block.extensions);

@@ -1,4 +1,14 @@
-import type { Extensions, JsonObject, JsonValue, Notes, TargetContext } from '@signalbox/kit';
+import {
+  type Extensions,
+  isAdvice,
+  type JsonObject,
+  type JsonValue,
+  type Notes,
+  type OwnFate,
+  ownFields,
+  setField,
+  type TargetContext,
+} from '@signalbox/kit';
 import { type AnthropicDialect, type Capabilities, capabilitiesOf } from './dialect.ts';
 import { FORMAT_ID } from './wire.ts';
 
@@ -37,17 +47,26 @@ export function encodeExtras(
 ): void {
   if (extensions === undefined) return;
   context.notes.foreignExtensions(extensions, FORMAT_ID, path);
-  const own = extensions[FORMAT_ID];
-  for (const key in own) {
-    if (own[key] === undefined || handled.has(key)) continue;
-    if (takesField(key, path, context)) wire[key] = own[key];
+  const own = extensions[FORMAT_ID] ?? {};
+  for (const [key, value] of ownFields(extensions, FORMAT_ID)) {
+    if (handled.has(key.split('.', 1)[0] ?? key)) continue;
+    // What is so anyway is no loss.
+    const fate = own[key] === undefined ? 'harmless' : isAdvice(own, key) ? 'advice' : 'loss';
+    if (takesField(key, path, context, fate)) setField(wire, key, value);
   }
 }
 
 /** Whether the dialect takes the field `key`; notes it where not. */
-export function takesField(key: string, path: string, { capabilities, notes }: EncodeContext): boolean {
+export function takesField(
+  key: string,
+  path: string,
+  { capabilities, notes }: EncodeContext,
+  fate: OwnFate = 'loss',
+): boolean {
   if (capabilities.extraFields === 'all' || capabilities.extraFields.includes(key)) return true;
-  notes.add(path === '' ? key : `${path}.${key}`, 'dropped', 'this provider does not take the field');
+  const at = path === '' ? key : `${path}.${key}`;
+  if (fate !== 'harmless')
+    notes.add(at, fate === 'loss' ? 'dropped' : 'mapped', 'this provider does not take the field');
   return false;
 }
 

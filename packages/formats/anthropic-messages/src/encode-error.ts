@@ -24,10 +24,8 @@ const TYPE_OF_STATUS: Readonly<Record<number, string>> = {
 
 /** The error as an HTTP answer. A provider's own body of this format goes out as it came. */
 export function encodeError(error: SignalboxError, { exchangeId }: { readonly exchangeId: string }): WireError {
-  const headers: Record<string, string> = { 'request-id': exchangeId };
   const wait = waitSeconds(error.retryAfterSeconds);
-  if (wait !== undefined) headers['retry-after'] = String(wait);
-  if (error.shouldRetry !== undefined) headers['x-should-retry'] = String(error.shouldRetry);
+  const headers: Record<string, string> = wait === undefined ? {} : { 'retry-after': String(wait) };
   const { wire } = error;
   if (wire?.format === FORMAT_ID) return { status: wire.status, headers, body: wire.body };
   return { status: error.status, headers, body: { ...encodeErrorBody(error), request_id: exchangeId } };

@@ -37,7 +37,7 @@ describe('the order of messages', () => {
   it('F52 drops blank text, and messages that hold nothing else', () => {
     const { lines, notes } = shape([user(text('a')), assistant(text(' \n')), user(text(''), text('b'))]);
     expect(lines).toEqual(['user:text,text']);
-    expect(notes).toEqual(['messages[1].content[0] dropped', 'messages[1] dropped']);
+    expect(notes).toEqual(['messages[1].content[0] mapped', 'messages[1] dropped']);
   });
 
   it('F54 answers a call that was never answered', () => {
@@ -135,7 +135,7 @@ describe('a trailing assistant message', () => {
   it('loses the blanks at its end', () => {
     const { wire, notes } = shape([user(text('a')), assistant(text('so \n'))], {}, 'claude-haiku-4-5');
     expect(wire[1]?.content).toEqual([{ type: 'text', text: 'so' }]);
-    expect(notes).toEqual(['messages[1].content approximated']);
+    expect(notes).toEqual(['messages[1] approximated']);
   });
 
   it('is followed by a user message where the model cannot continue it', () => {

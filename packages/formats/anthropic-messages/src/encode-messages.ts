@@ -1,4 +1,4 @@
-import type { ChatRequest, JsonObject, Message } from '@signalbox/kit';
+import { addAll, type ChatRequest, type JsonObject, type Message } from '@signalbox/kit';
 import { encodeContent } from './encode-blocks.ts';
 import { type EncodeContext, encodeExtras } from './encode-context.ts';
 import { pairToolResults } from './pair-tool-results.ts';
@@ -93,7 +93,7 @@ function finishPrefill(drafts: Draft[], thinks: boolean, { capabilities, notes }
   if (last?.role !== 'assistant' || block?.type !== 'text' || typeof block.text !== 'string') return;
   const trimmed = block.text.trimEnd();
   if (trimmed !== block.text) {
-    notes.add(`${last.path}.content`, 'approximated', 'blanks at the end of a prefill are refused');
+    notes.add(last.path, 'approximated', 'blanks at the end of a prefill are refused');
     last.content[last.content.length - 1] = { ...block, text: trimmed };
   }
   if (capabilities.prefill && !thinks) return;
@@ -106,7 +106,7 @@ function mergeRoles(drafts: readonly Draft[]): Draft[] {
   const merged: Draft[] = [];
   for (const draft of drafts) {
     const last = merged.at(-1);
-    if (last?.role === draft.role) last.content.push(...draft.content);
+    if (last?.role === draft.role) addAll(last.content, draft.content);
     else merged.push({ ...draft, content: [...draft.content] });
   }
   return merged;

@@ -1,4 +1,5 @@
 import {
+  addAll,
   type ChatReply,
   type ClientContext,
   type JsonObject,
@@ -15,16 +16,16 @@ import { FORMAT_ID } from './wire.ts';
 /** Encodes a whole reply under a fresh id and the name by which the client asked for the model. Unreported prompt tokens are estimated. */
 export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject {
   const { content, stopReason, stopSequence, usage, extensions } = reply;
-  client.notes.foreignExtensions(extensions, FORMAT_ID, 'reply');
-  client.notes.foreignExtensions(usage?.extensions, FORMAT_ID, 'reply.usage');
+  client.notes.foreignExtensions(extensions, FORMAT_ID, '');
+  client.notes.foreignExtensions(usage?.extensions, FORMAT_ID, 'usage');
   const ids = new ReplyCallIds(() => client.request, 'toolu_');
   const web = webFor(client.request);
   const blocks: JsonObject[] = [];
   for (const [index, block] of content.entries()) {
-    const wire = encodeReplyBlock(block, `reply.content[${index}]`, client, ids, web);
+    const wire = encodeReplyBlock(block, `content[${index}]`, client, ids, web);
     if (wire !== undefined) blocks.push(wire);
   }
-  if (web !== undefined) blocks.push(...web.blocks());
+  if (web !== undefined) addAll(blocks, web.blocks());
   return {
     id: newId('msg_'),
     type: 'message',

@@ -59,17 +59,21 @@ describe('encodeRequest', () => {
     expect(notes).toEqual(['temperature dropped', 'topP dropped', 'topK dropped']);
   });
 
-  it('F67 drops blank stop sequences only', () => {
-    const { body, notes } = encode(request({ stopSequences: ['END', '\n'] }));
+  it('F67 has the gateway watch for blank stop sequences, which Anthropic refuses', () => {
+    const enforced: string[] = [];
+    const watched = { enforceStopSequences: (list: readonly string[]) => void enforced.push(...list) };
+    const { body, notes } = encode(request({ stopSequences: ['END', '\n', ''] }), watched);
     expect(body.stop_sequences).toEqual(['END']);
-    expect(notes).toEqual(['stopSequences[1] dropped']);
+    expect(enforced).toEqual(['\n']);
+    expect(notes).toEqual(['stopSequences mapped']);
   });
 
   it('F62 asks for JSON by schema, or in words', () => {
     const schema = { type: 'object' };
-    const named = encode(request({ responseFormat: { type: 'json-schema', schema, name: 'n' } }));
-    expect(named.body.output_config).toEqual({ format: { type: 'json_schema', schema } });
-    expect(named.notes).toEqual(['responseFormat.name dropped']);
+    const named = encode(request({ responseFormat: { type: 'json-schema', schema, name: 'n', description: 'd' } }));
+    const described = { ...schema, description: 'd' };
+    expect(named.body.output_config).toEqual({ format: { type: 'json_schema', schema: described } });
+    expect(named.notes).toEqual([]);
     const loose = encode(request({ responseFormat: { type: 'json-object' } }));
     expect(loose.body.system).toMatchObject([{ type: 'text', text: expect.stringContaining('JSON') }]);
     expect(loose.notes).toEqual(['responseFormat approximated']);
@@ -108,9 +112,9 @@ describe('a dialect', () => {
   });
 
   it.each([
-    [false, undefined, ['system[1].cacheControl dropped']],
-    [[], { type: 'ephemeral' }, ['system[1].cacheControl.ttl dropped', 'system[1].cacheControl.scope dropped']],
-    [['ttl'], { type: 'ephemeral', ttl: '1h' }, ['system[1].cacheControl.scope dropped']],
+    [false, undefined, ['system[1].cacheControl mapped']],
+    [[], { type: 'ephemeral' }, ['system[1].cacheControl.ttl mapped', 'system[1].cacheControl.scope mapped']],
+    [['ttl'], { type: 'ephemeral', ttl: '1h' }, ['system[1].cacheControl.scope mapped']],
     ['all', cached, []],
   ] as const)('F42 F44 takes cache breakpoints as %j', (cacheControl, expected, notes) => {
     const encoded = encode(from, {}, anthropicMessages.with({ cacheControl }));
@@ -122,13 +126,13 @@ describe('a dialect', () => {
     const encoded = encode(from, {}, anthropicMessages.with({ extraFields: ['service_tier'] }));
     expect(encoded.body).toMatchObject({ service_tier: 'auto' });
     expect(encoded.body).not.toHaveProperty('context_management');
-    expect(encoded.notes).toEqual(['tools[0].defer_loading dropped', 'context_management dropped']);
+    expect(encoded.notes).toEqual(['tools[0].defer_loading mapped', 'context_management dropped']);
   });
 
   it('F48 drops the attribution block', () => {
     const encoded = encode(from, {}, anthropicMessages.with({ attributionBlock: false }));
     expect(encoded.body.system).toMatchObject([{ text: 's' }]);
-    expect(encoded.notes).toEqual(['system[0] dropped']);
+    expect(encoded.notes).toEqual(['system[0] mapped']);
   });
 
   it('merges neighbours for servers that do not, also from an Anthropic client', () => {

@@ -1,7 +1,14 @@
-import type { Block, ChatRequest, JsonObject, TargetContext } from '@signalbox/kit';
+import {
+  type Block,
+  type ChatRequest,
+  describedSchema,
+  type JsonObject,
+  ownFieldsOf,
+  type TargetContext,
+} from '@signalbox/kit';
 import type { AnthropicDialect } from './dialect.ts';
 import { encodeBlock } from './encode-blocks.ts';
-import { createContext, type EncodeContext, encodeExtras, ownExtra } from './encode-context.ts';
+import { createContext, type EncodeContext, encodeExtras } from './encode-context.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { encodeSampling, encodeStopSequences } from './encode-sampling.ts';
 import { type EncodedThinking, encodeThinking } from './encode-thinking.ts';
@@ -71,7 +78,7 @@ function encodeSystem(request: ChatRequest, leading: number, context: EncodeCont
   const system: JsonObject[] = [];
   const add = (block: Block, path: string): void => {
     if (!context.capabilities.attributionBlock && block.type === 'text' && ATTRIBUTION_BLOCK.test(block.text)) {
-      context.notes.add(path, 'dropped', 'the attribution block varies and would spoil prefix caches');
+      context.notes.add(path, 'mapped', 'left out: a billing header, which only Anthropic reads');
       return;
     }
     const wire = encodeBlock(block, 'system', path, context);
@@ -123,9 +130,9 @@ function toolTurnStartsWithReasoning({ messages }: ChatRequest, { target, capabi
 }
 
 function encodeMetadata({ userId, extensions }: ChatRequest): JsonObject | undefined {
-  const extras = ownExtra(extensions, 'metadata');
-  if (userId === undefined && !isObject(extras)) return undefined;
-  return { ...(userId === undefined ? {} : { user_id: userId }), ...(isObject(extras) ? extras : {}) };
+  const extras = ownFieldsOf(extensions, FORMAT_ID, 'metadata');
+  if (userId === undefined && Object.keys(extras).length === 0) return undefined;
+  return { ...(userId === undefined ? {} : { user_id: userId }), ...extras };
 }
 
 function encodeOutputConfig(
@@ -133,18 +140,14 @@ function encodeOutputConfig(
   effort: string | undefined,
   context: EncodeContext,
 ): JsonObject | undefined {
-  const { format: formatExtras, ...rest } = extrasOfOutput(extensions);
+  const { format: formatExtras, ...rest } = ownFieldsOf(extensions, FORMAT_ID, 'output_config');
   const wire: JsonObject = {};
   if (effort !== undefined) wire.effort = effort;
   if (responseFormat?.type === 'json-schema') {
-    const { name, description } = responseFormat;
-    if (name !== undefined) context.notes.add('responseFormat.name', 'dropped', 'a schema has no name here');
-    if (description !== undefined) {
-      context.notes.add('responseFormat.description', 'dropped', 'a schema has no description here');
-    }
     wire.format = {
       type: 'json_schema',
-      schema: responseFormat.schema,
+      // It has no name here, and needs none.
+      schema: describedSchema(responseFormat),
       ...(isObject(formatExtras) ? formatExtras : {}),
     };
   } else if (formatExtras !== undefined) {
@@ -152,11 +155,6 @@ function encodeOutputConfig(
   }
   encodeExtras(wire, { [FORMAT_ID]: rest }, NONE, 'reasoning', context);
   return Object.keys(wire).length === 0 ? undefined : wire;
-}
-
-function extrasOfOutput(extensions: ChatRequest['extensions']): JsonObject {
-  const extras = ownExtra(extensions, 'output_config');
-  return isObject(extras) ? extras : {};
 }
 
 const NONE: ReadonlySet<string> = new Set();

@@ -33,13 +33,14 @@ export function encodeSampling(
   return wire;
 }
 
-/** Stop sequences; blank ones are refused. */
-export function encodeStopSequences({ stopSequences }: ChatRequest, { notes }: EncodeContext): string[] | undefined {
+/** Stop sequences; blank ones are refused, and the gateway watches for them itself. */
+export function encodeStopSequences({ stopSequences }: ChatRequest, { target }: EncodeContext): string[] | undefined {
   if (stopSequences === undefined) return undefined;
-  const taken = stopSequences.filter((sequence, index) => {
-    if (sequence.trim() !== '') return true;
-    notes.add(`stopSequences[${index}]`, 'dropped', 'a blank stop sequence is refused');
-    return false;
-  });
+  const taken = stopSequences.filter((sequence) => sequence.trim() !== '');
+  const enforced = stopSequences.filter((sequence) => sequence !== '' && sequence.trim() === '');
+  if (enforced.length > 0) {
+    target.notes.add('stopSequences', 'mapped', 'the gateway enforces those of white space on the reply');
+    target.enforceStopSequences(enforced);
+  }
   return taken.length === 0 && stopSequences.length > 0 ? undefined : taken;
 }

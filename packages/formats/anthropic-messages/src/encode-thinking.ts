@@ -1,6 +1,6 @@
-import type { ChatRequest, Effort, JsonObject, ReasoningOptions } from '@signalbox/kit';
-import { type EncodeContext, encodeExtras, ownExtra } from './encode-context.ts';
-import { isObject } from './wire.ts';
+import { type ChatRequest, type Effort, type JsonObject, ownFieldsOf, type ReasoningOptions } from '@signalbox/kit';
+import { type EncodeContext, encodeExtras } from './encode-context.ts';
+import { FORMAT_ID } from './wire.ts';
 
 const MIN_BUDGET = 1024;
 const BUDGETS: Readonly<Record<Effort, number>> = {
@@ -77,8 +77,8 @@ function encodeDisabled(
 ): Pick<EncodedThinking, 'thinking' | 'effort'> {
   const { capabilities, notes } = context;
   const rest = effort === undefined ? {} : { effort };
-  const extras = ownExtra(request.extensions, 'thinking');
-  const between = isObject(extras) && extras.type === 'between_tools';
+  const extras = ownFieldsOf(request.extensions, FORMAT_ID, 'thinking');
+  const between = extras.type === 'between_tools';
   if (capabilities.disabledThinking && !(between && capabilities.betweenTools)) {
     if (between && capabilities.extraFields !== 'all') return { thinking: { type: 'disabled' }, ...rest };
     return { thinking: withExtras({ type: 'disabled' }, request, context), ...rest };
@@ -111,10 +111,9 @@ function displayOf({ display }: ReasoningOptions, ownClient: boolean): JsonObjec
 }
 
 function withExtras(thinking: JsonObject, request: ChatRequest, context: EncodeContext): JsonObject {
-  const extras = ownExtra(request.extensions, 'thinking');
-  if (!isObject(extras)) return thinking;
   const wire = { ...thinking };
-  encodeExtras(wire, { 'anthropic-messages': extras }, NONE, 'reasoning', context);
+  const extras = ownFieldsOf(request.extensions, FORMAT_ID, 'thinking');
+  encodeExtras(wire, { [FORMAT_ID]: extras }, NONE, 'reasoning', context);
   return wire;
 }
 

@@ -91,7 +91,7 @@ describe('tool choice', () => {
     const { body, notes } = sent({ toolChoice: { type: 'allowed', mode: 'required', names: ['b'] } });
     expect(body.tools).toMatchObject([{ name: 'b' }]);
     expect(body.tool_choice).toEqual({ type: 'any' });
-    expect(notes).toEqual(['toolChoice.names mapped']);
+    expect(notes).toEqual(['toolChoice mapped']);
   });
 
   it('is dropped without tools', () => {

@@ -1,11 +1,19 @@
-import type { ChatRequest, FunctionTool, JsonObject, OpaqueTool, ToolChoice } from '@signalbox/kit';
+import {
+  type ChatRequest,
+  type FunctionTool,
+  type JsonObject,
+  type OpaqueTool,
+  ownFieldsOf,
+  type ToolChoice,
+  wordOf,
+} from '@signalbox/kit';
 import { encodeCacheControl } from './cache-control.ts';
-import { type EncodeContext, encodeExtras, ownExtra } from './encode-context.ts';
+import { type EncodeContext, encodeExtras } from './encode-context.ts';
 import { encodeInputSchema } from './input-schema.ts';
 import { encodeWebSearch, WEB_SEARCH } from './web-search.ts';
-import { FORMAT_ID, isObject } from './wire.ts';
+import { FORMAT_ID } from './wire.ts';
 
-const HANDLED: ReadonlySet<string> = new Set(['cache_control']);
+const HANDLED: ReadonlySet<string> = new Set(['cacheControl']);
 
 export interface EncodedTools {
   readonly tools?: JsonObject[];
@@ -25,14 +33,14 @@ export function encodeTools(request: ChatRequest, forced: boolean, context: Enco
       const wire = encodeOpaque(tool, path, request, tools, context);
       if (wire === undefined) continue;
       tools.push(wire);
-      if (tool.name !== undefined) names.set(tool.name, String(wire.name));
+      if (tool.name !== undefined) names.set(tool.name, wordOf(wire.name));
     } else if (allowed === undefined || allowed.has(tool.name)) {
       tools.push(encodeFunction(tool, path, context));
       names.set(tool.name, context.target.toolNames.alias(tool.name));
     }
   }
   if (allowed !== undefined) {
-    context.notes.add('toolChoice.names', 'mapped', 'only the allowed tools are sent');
+    context.notes.add('toolChoice', 'mapped', 'only the allowed tools are sent');
   }
   if (tools.length === 0) return withoutTools(request, context);
   const wireChoice = encodeToolChoice(request, names, forced, context);
@@ -97,8 +105,7 @@ function encodeToolChoice(
     return parallelToolCalls === false ? { type: 'auto', disable_parallel_tool_use: true } : undefined;
   }
   if (parallelToolCalls !== undefined && wire.type !== 'none') wire.disable_parallel_tool_use = !parallelToolCalls;
-  const extras = ownExtra(extensions, 'tool_choice');
-  return isObject(extras) ? { ...wire, ...extras } : wire;
+  return { ...wire, ...ownFieldsOf(extensions, FORMAT_ID, 'tool_choice') };
 }
 
 function choiceOf(

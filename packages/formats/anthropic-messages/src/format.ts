@@ -23,6 +23,7 @@ function createFormat(dialect: AnthropicDialect): Format {
     recognises,
     resembles,
     requestIdHeader: 'request-id',
+    carriesReasoningState: true,
     forwardsReplyHeader,
     modelMeant,
     decodeRequest: (body, { operation }) => decodeRequest(body, { needsMaxTokens: operation === 'chat' }),

@@ -29,11 +29,6 @@ export class FrameScanner {
     return this.#kept;
   }
 
-  /** A copy of the left-over bytes. */
-  pending(): Buffer {
-    return Buffer.from(this.#buffer.subarray(0, this.#kept));
-  }
-
   /** @throws {RangeError} when one frame grows past 32 MiB. */
   push(chunk: Uint8Array): void {
     const before = this.#kept;
@@ -57,7 +52,7 @@ export class FrameScanner {
 
   /** Where the unfinished frame starts. What was searched before is not searched again. */
   #visitFrames(bytes: Buffer, searched: number): number {
-    const blankLine = this.#findBlankLine(bytes);
+    const blankLine = this.#findBlankLine(bytes, Math.max(0, searched - 1));
     if (blankLine === undefined) return 0;
     let start = 0;
     let end = bytes.indexOf(blankLine, Math.max(0, searched - blankLine.length + 1));
@@ -81,10 +76,10 @@ export class FrameScanner {
     this.#kept = needed;
   }
 
-  #findBlankLine(bytes: Buffer): Buffer | undefined {
+  #findBlankLine(bytes: Buffer, from: number): Buffer | undefined {
     if (this.#blankLine !== undefined) return this.#blankLine;
-    const lf = bytes.indexOf(LF);
-    const cr = bytes.indexOf(CR);
+    const lf = bytes.indexOf(LF, from);
+    const cr = bytes.indexOf(CR, from);
     if (cr === -1 || (lf !== -1 && lf < cr)) {
       if (lf !== -1) this.#blankLine = BLANK_LINE.lf;
     } else if (cr < bytes.length - 1) {

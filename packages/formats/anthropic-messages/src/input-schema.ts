@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@signalbox/kit';
+import { type JsonObject, type JsonValue, setField } from '@signalbox/kit';
 import { isObject } from './wire.ts';
 
 const COMBINATORS = ['anyOf', 'oneOf', 'allOf'] as const;
@@ -25,7 +25,9 @@ function mergeVariants(schema: JsonObject): JsonObject {
   const required = new Set<JsonValue>();
   const take = (part: JsonObject): Set<JsonValue> => {
     if (isObject(part.properties)) {
-      for (const name in part.properties) properties[name] ??= part.properties[name];
+      for (const name in part.properties) {
+        if (!Object.hasOwn(properties, name)) setField(properties, name, part.properties[name]);
+      }
     }
     return new Set(Array.isArray(part.required) ? part.required : []);
   };

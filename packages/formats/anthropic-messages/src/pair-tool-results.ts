@@ -1,4 +1,4 @@
-import type { JsonObject } from '@signalbox/kit';
+import { addAll, type JsonObject } from '@signalbox/kit';
 import type { EncodeContext } from './encode-context.ts';
 import type { Draft } from './encode-messages.ts';
 import { isObject } from './wire.ts';
@@ -16,13 +16,13 @@ export function pairToolResults(drafts: readonly Draft[], context: EncodeContext
     at += run.length;
     const role = run[0]?.role;
     if (role === 'user' && (inOrder(run, calls) || calls.length === 0)) {
-      out.push(...(calls.length === 0 ? run.map((draft) => withoutOrphans(draft, context)) : run));
+      addAll(out, calls.length === 0 ? run.map((draft) => withoutOrphans(draft, context)) : run);
     } else if (role === 'user') {
       out.push(regroup(run, calls, context));
     } else {
       // No user turn follows the calls: their results are all missing.
       if (calls.length > 0) out.push(regroup([], calls, context, out.at(-1)?.path));
-      out.push(...run);
+      addAll(out, run);
     }
     calls = role === 'assistant' ? idsOf(run, 'tool_use', 'id') : [];
   }
@@ -65,7 +65,7 @@ function regroup(run: readonly Draft[], calls: readonly string[], context: Encod
     else if (wanted.has(id) && !results.has(id)) {
       moved ||= rest.length > 0;
       results.set(id, block);
-    } else rest.push(...orphanAsText(block, where, context));
+    } else addAll(rest, orphanAsText(block, where, context));
   }
   if (moved) context.notes.add(where, 'mapped', 'tool results come first in a message');
   const ordered = [...wanted].map((id) => {

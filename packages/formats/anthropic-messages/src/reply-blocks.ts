@@ -1,6 +1,7 @@
 import {
   type Block,
   type ClientContext,
+  errors,
   foreignCitations,
   type JsonObject,
   type JsonValue,
@@ -47,8 +48,10 @@ export function decodeReplyBlock(wire: JsonValue, target: TargetContext): Block 
   }
 }
 
+/** @throws {SignalboxError} MALFORMED_REPLY for a call without a name. */
 export function toolIdentity(wire: JsonObject, target: TargetContext): { id: string; name: string } {
   const id = stringOf(wire.id);
+  if (stringOf(wire.name) === '') throw errors.malformedReply('The provider sent a tool call without a name.');
   return { id: id === '' ? newId('toolu_') : id, name: target.toolNames.original(stringOf(wire.name)) };
 }
 

@@ -120,7 +120,7 @@ describe('encodeReply', () => {
     expect(encode({ content: [call], stopReason: 'max-tokens' }, context).content).toMatchObject([
       { input: { _raw: '{"a":' } },
     ]);
-    expect(context.notes.list).toMatchObject([{ path: 'reply.content[0].input', action: 'approximated' }]);
+    expect(context.notes.list).toMatchObject([{ path: 'content[0].input', action: 'approximated' }]);
   });
 
   it('notes what an Anthropic client cannot be told', () => {
@@ -130,7 +130,7 @@ describe('encodeReply', () => {
       { content: [{ type: 'opaque', format: 'openai-chat', value }], extensions: { 'openai-chat': { logprobs: 1 } } },
       context,
     );
-    expect(context.notes.list.map(({ path }) => path)).toEqual(['reply.logprobs', 'reply.content[0]']);
+    expect(context.notes.list.map(({ path }) => path)).toEqual(['logprobs', 'content[0]']);
   });
 
   it('gives a refusal its details', () => {

@@ -1,4 +1,12 @@
-import { errors, type JsonObject, type JsonValue, type StreamEvent, type TargetContext } from '@signalbox/kit';
+import {
+  errors,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+  type StreamEvent,
+  setField,
+  type TargetContext,
+} from '@signalbox/kit';
 import { searchIn, signatureState, stateOf, tagged, toolExtras, toolIdentity } from './reply-blocks.ts';
 import { citationDelta } from './web-search.ts';
 import { FORMAT_ID, isAbsent, isObject } from './wire.ts';
@@ -23,7 +31,10 @@ interface OpenBlock {
 export class StreamBlocks {
   readonly #target: TargetContext;
   readonly #push: (event: StreamEvent) => void;
-  readonly #waiting: OpenBlock[] = [];
+  /** In the order in which they begin. */
+  readonly #waiting = new Set<OpenBlock>();
+  /** The last one of each index. */
+  readonly #waitingByKey = new Map<JsonValue | undefined, OpenBlock>();
   #open: OpenBlock | undefined;
   #index = -1;
   #toolCalls = 0;
@@ -45,15 +56,21 @@ export class StreamBlocks {
   start(key: JsonValue | undefined, content: JsonValue | undefined): void {
     if (!isObject(content)) return;
     const block: OpenBlock = { key, wire: content, held: [], stopped: false, signature: '', hasInput: false, json: '' };
-    if (this.#open !== undefined && this.#open.key === key) {
+    const before = this.#open?.key === key ? this.#open : this.#waitingByKey.get(key);
+    if (before !== undefined && !before.stopped) {
       // The same index again: the server forgot the stop. A client would run a call that is closed too early.
-      if (this.#open.wire.type === 'tool_use') {
+      if (before.wire.type === 'tool_use') {
         throw errors.malformedReply('The provider started a block before it ended the tool call in its place.');
       }
-      this.#close();
+      before.stopped = true;
+      this.#closeStopped();
     }
-    if (this.#open === undefined) this.#begin(block);
-    else this.#waiting.push(block);
+    if (this.#open === undefined) {
+      this.#begin(block);
+      return;
+    }
+    this.#waiting.add(block);
+    this.#waitingByKey.set(key, block);
   }
 
   delta(key: JsonValue | undefined, delta: JsonValue | undefined): void {
@@ -62,7 +79,7 @@ export class StreamBlocks {
       this.#apply(this.#open, delta);
       return;
     }
-    const waiting = this.#waiting.findLast((block) => block.key === key);
+    const waiting = this.#waitingByKey.get(key);
     if (waiting !== undefined) {
       waiting.held.push(delta);
       return;
@@ -75,13 +92,20 @@ export class StreamBlocks {
   }
 
   stop(key: JsonValue | undefined): void {
-    if (this.#open?.key === key) this.#close();
-    else for (const block of this.#waiting) if (block.key === key) block.stopped = true;
+    const block = this.#open?.key === key ? this.#open : this.#waitingByKey.get(key);
+    if (block === undefined) return;
+    block.stopped = true;
+    this.#closeStopped();
   }
 
   /** The reply is finished, so every block is. */
   closeAll(): void {
     while (this.#open !== undefined) this.#close();
+  }
+
+  /** One by one, as one that closes lets the next begin: they may be very many. */
+  #closeStopped(): void {
+    while (this.#open?.stopped === true) this.#close();
   }
 
   #begin(block: OpenBlock): void {
@@ -113,7 +137,6 @@ export class StreamBlocks {
       }
     }
     for (const delta of block.held) if (isObject(delta)) this.#apply(block, delta);
-    if (block.stopped) this.#close();
   }
 
   #apply(block: OpenBlock, delta: JsonObject): void {
@@ -163,8 +186,11 @@ export class StreamBlocks {
     }
     this.#push({ type: 'block-end', index: this.#index });
     this.#open = undefined;
-    const next = this.#waiting.shift();
-    if (next !== undefined) this.#begin(next);
+    const next = this.#waiting.values().next().value;
+    if (next === undefined) return;
+    this.#waiting.delete(next);
+    if (this.#waitingByKey.get(next.key) === next) this.#waitingByKey.delete(next.key);
+    this.#begin(next);
   }
 }
 
@@ -177,12 +203,12 @@ function isText(value: JsonValue | undefined): value is string {
 function extendWhole(block: OpenBlock, { type, ...fields }: JsonObject): void {
   if (type === 'input_json_delta') {
     if (typeof fields.partial_json === 'string') block.json += fields.partial_json;
-  } else Object.assign(block.wire, fields);
+  } else for (const key in fields) setField(block.wire, key, fields[key]);
 }
 
 function parseInput(json: string): JsonValue {
   try {
-    return JSON.parse(json) as JsonValue;
+    return parseJson(json);
   } catch {
     return { _raw: json };
   }

@@ -3,6 +3,7 @@ import {
   errors,
   type JsonObject,
   type JsonValue,
+  parseJson,
   SignalboxError,
   SseDecoder,
   type SseFrame,
@@ -114,7 +115,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
   /** Half a frame at the very end says only that the provider broke off, which `end()` judges. */
   #parse(data: string): JsonValue | undefined {
     try {
-      return JSON.parse(data) as JsonValue;
+      return parseJson(data);
     } catch (error) {
       if (this.#closed) return undefined;
       throw error;

@@ -142,9 +142,23 @@ describe('the stream encoder', () => {
     );
     expect(written.slice(1).map(({ data }) => data.index)).toEqual([0, 0]);
     expect(context.notes.list.map(({ path, action }) => `${path} ${action}`)).toEqual([
-      'reply.content[0] dropped',
-      'reply.content[1] dropped',
+      'content[0] dropped',
+      'content[1] dropped',
     ]);
+  });
+
+  it('says nothing of what another format has said of a text that no client needs to be told', () => {
+    const context = client();
+    const delta: StreamEvent = {
+      type: 'extension-delta',
+      index: 0,
+      format: 'acme',
+      value: { mood: 'good', $citations: [] },
+    };
+    const [start, text, end] = TEXT as [StreamEvent, StreamEvent, StreamEvent];
+    const written = write([START, start, text, delta, end, END], context);
+    expect(written.map(({ event }) => event)).toEqual(names([START, ...TEXT, END]));
+    expect(context.notes.list).toEqual([]);
   });
 
   it('tells at the end what a whole reply knew at its start, also when it was opened early', () => {

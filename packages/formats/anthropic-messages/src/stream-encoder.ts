@@ -92,7 +92,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
       case 'message-start':
         this.#startWaits = true;
         this.#untold = event.extensions?.[FORMAT_ID];
-        this.#client.notes.foreignExtensions(event.extensions, FORMAT_ID, 'reply');
+        this.#client.notes.foreignExtensions(event.extensions, FORMAT_ID, '');
         return '';
       case 'usage':
         this.#usage = mergeUsage(this.#usage, event.usage);
@@ -160,7 +160,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
         return this.#contentStart('{"type":"thinking","thinking":"","signature":""}');
       case 'tool-call': {
         this.#open = 'tool-call';
-        this.#client.notes.foreignExtensions(block.extensions, FORMAT_ID, `reply.content[${at}]`);
+        this.#client.notes.foreignExtensions(block.extensions, FORMAT_ID, `content[${at}]`);
         const { id, name } = block;
         const wire = {
           type: 'tool_use',
@@ -180,13 +180,13 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   #opaque(block: Extract<StreamBlock, { type: 'opaque' }>, at: number): string {
     if (block.format === FORMAT_ID) return this.#whole(block.value);
     const web = block.webSearch === undefined ? undefined : this.#found();
-    if (web === undefined) this.#client.notes.opaqueBlock(block, `reply.content[${at}]`);
+    if (web === undefined) this.#client.notes.opaqueBlock(block, `content[${at}]`);
     else web.search(block.webSearch?.query);
     return '';
   }
 
   #whole(value: JsonObject): string {
-    const streamed = String(value.type).endsWith('tool_use') && isObject(value.input);
+    const streamed = typeof value.type === 'string' && value.type.endsWith('tool_use') && isObject(value.input);
     const start = this.#contentStart(JSON.stringify(streamed ? { ...value, input: {} } : value));
     const input = streamed
       ? this.#delta(`{"type":"input_json_delta","partial_json":${JSON.stringify(JSON.stringify(value.input))}}`)
@@ -211,17 +211,18 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     if (format === FORMAT_ID) return this.#delta(JSON.stringify(wireDelta(value)));
     const citations = citationsIn(value);
     if (citations !== undefined) return this.#citations(citations, index);
-    this.#client.notes.add(`reply.content[${index}]`, 'dropped', untoldReason(format, value));
+    this.#client.notes.add(`content[${index}]`, 'dropped', untoldReason(format, value));
     return '';
   }
 
   #citations(citations: readonly WebCitation[], index: number): string {
+    if (citations.length === 0) return '';
     let out = '';
     for (const citation of citations) {
       this.#found()?.cite(citation);
       out += this.#delta(JSON.stringify({ type: 'citations_delta', citation: encodeWebCitation(citation) }));
     }
-    if (this.#cited !== index) this.#client.notes.add(`reply.content[${index}]`, 'approximated', WHOLE_TEXT);
+    if (this.#cited !== index) this.#client.notes.add(`content[${index}]`, 'approximated', WHOLE_TEXT);
     this.#cited = index;
     return out;
   }
@@ -239,8 +240,8 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   #messageEnd(event: EventOf<'message-end'>): string {
     this.#ended = true;
     const { notes } = this.#client;
-    notes.foreignExtensions(event.extensions, FORMAT_ID, 'reply');
-    notes.foreignExtensions(this.#usage?.extensions, FORMAT_ID, 'reply.usage');
+    notes.foreignExtensions(event.extensions, FORMAT_ID, '');
+    notes.foreignExtensions(this.#usage?.extensions, FORMAT_ID, 'usage');
     const { stop_details, container, ...rest } = { ...this.#untold, ...event.extensions?.[FORMAT_ID] };
     const body = {
       type: 'message_delta',

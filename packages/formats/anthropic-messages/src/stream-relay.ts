@@ -2,6 +2,7 @@ import {
   errors,
   type JsonObject,
   type JsonValue,
+  parseJson,
   type SignalboxError,
   type StreamRelay,
   type Usage,
@@ -12,13 +13,14 @@ import { emptyReply } from './inspect-reply.ts';
 import { decodeUsage, mergeWireUsage } from './usage.ts';
 import { isObject } from './wire.ts';
 
+const NOTHING = Buffer.alloc(0);
 const SPACE = 32;
 const CLOSING_BRACE = 125;
 const EVENT = Buffer.from('event:');
 const DELTA_LINE = Buffer.from('event: content_block_delta\n');
 const BOM = Buffer.from('\uFEFF');
 /** `"model": "…"`: the first one in a `message_start` is the message's. */
-const MODEL = /("model"\s*:\s*)"(?:[^"\\]|\\.)*"/;
+const MODEL = /("model"\s*:\s*)"[^"\\]*(?:\\.[^"\\]*)*"/;
 
 /**
  * Passes a stream on and reads on the side what the log and the attempt need. Only the rare frames are parsed; of a
@@ -28,6 +30,8 @@ export class AnthropicStreamRelay implements StreamRelay {
   readonly #echoModel: string | undefined;
   readonly #scanner = new FrameScanner((bytes, start, end) => this.#frame(bytes, start, end));
   #holding: boolean;
+  /** What is not let out yet. */
+  #held: Uint8Array[] = [];
   /** The frames can no longer be told apart. */
   #lost = false;
   /** The frame with the model's name in the bytes now being scanned, and what goes there. */
@@ -71,20 +75,32 @@ export class AnthropicStreamRelay implements StreamRelay {
       this.#scan(chunk);
       return chunk;
     }
-    const held = this.#scanner.pending();
+    const before = this.#scanner.kept;
     this.#scan(chunk);
     // Until the model's name has gone by, nothing of an unfinished frame is let out.
-    const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-    if (this.#holding) return bytes.subarray(0, bytes.length - this.#scanner.kept);
-    return this.#rewritten(bytes);
+    if (this.#holding && this.#scanner.kept === before + chunk.length) {
+      this.#held.push(chunk);
+      return NOTHING;
+    }
+    const bytes = this.#takeHeld(chunk);
+    if (!this.#holding) return this.#rewritten(bytes);
+    const whole = bytes.length - this.#scanner.kept;
+    this.#held.push(bytes.subarray(whole));
+    return bytes.subarray(0, whole);
   }
 
   end(): Uint8Array | string {
-    const held = this.#holding ? this.#scanner.pending() : Buffer.alloc(0);
+    const held = this.#takeHeld(NOTHING);
     this.#guard(() => this.#scanner.end());
     if (this.#stopReasonSeen && this.#error === undefined) this.#finished = true;
     this.#holding = false;
     return this.#rewritten(held);
+  }
+
+  #takeHeld(last: Uint8Array): Uint8Array {
+    const held = this.#held;
+    this.#held = [];
+    return held.length === 0 ? last : Buffer.concat([...held, last]);
   }
 
   #scan(chunk: Uint8Array): void {
@@ -141,7 +157,7 @@ export class AnthropicStreamRelay implements StreamRelay {
     const text = bytes.toString('utf8', start, end);
     const { event, data } = fieldsOf(text);
     if (data === '' || data.startsWith('[DONE]')) return;
-    const wire = parseJson(data);
+    const wire = parsed(data);
     if (wire === undefined) this.#malformed();
     if (!isObject(wire)) return;
     switch (wire.type ?? (event === '' && isObject(wire.error) ? 'error' : event)) {
@@ -203,9 +219,9 @@ function startsWith(bytes: Buffer, text: Buffer, start: number, end: number): bo
   return true;
 }
 
-function parseJson(data: string): JsonValue | undefined {
+function parsed(data: string): JsonValue | undefined {
   try {
-    return JSON.parse(data) as JsonValue;
+    return parseJson(data);
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue, Usage } from '@signalbox/kit';
+import { type JsonObject, type JsonValue, setField, type Usage } from '@signalbox/kit';
 import { extrasOf, FORMAT_ID, isAbsent, isObject } from './wire.ts';
 
 const KNOWN = new Set([
@@ -43,7 +43,7 @@ export function encodeUsage(usage: Usage | undefined): JsonObject {
   }
   wire.output_tokens = usage?.completionTokens ?? 0;
   if (usage?.reasoningTokens !== undefined) wire.output_tokens_details = { thinking_tokens: usage.reasoningTokens };
-  return Object.assign(wire, usage?.extensions?.[FORMAT_ID]);
+  return { ...wire, ...usage?.extensions?.[FORMAT_ID] };
 }
 
 /**
@@ -56,7 +56,7 @@ export function mergeWireUsage(before: JsonObject | undefined, after: JsonObject
   for (const key in after) {
     const value = after[key];
     if (isAbsent(value) || (value === 0 && key !== 'output_tokens' && !isAbsent(before[key]))) continue;
-    merged[key] = value;
+    setField(merged, key, value);
   }
   return merged;
 }

@@ -95,7 +95,7 @@ describe('what another provider found', () => {
       ],
     },
   ];
-  const notes = ['reply.content[1] dropped', 'reply.content[1] approximated'];
+  const notes = ['content[1] dropped', 'content[1] approximated'];
   const whole = (from: ChatRequest) => {
     const context = client({ request: from });
     const body = anthropicMessages.encodeReply(reply, context);
@@ -106,7 +106,7 @@ describe('what another provider found', () => {
     expect(whole(asked).content).toMatchObject(told);
     expect(whole(asked).notes).toEqual(notes);
     expect(whole(request()).content).toMatchObject(told.slice(0, 1));
-    expect(whole(request()).notes).toEqual(['reply.content[0] dropped', ...notes]);
+    expect(whole(request()).notes).toEqual(['content[0] dropped', ...notes]);
   });
 
   it('is streamed alike', () => {

@@ -10,7 +10,7 @@ import {
   withCitations,
 } from '@signalbox/kit';
 import type { EncodeContext } from './encode-context.ts';
-import { extrasOf, isAbsent, isObject } from './wire.ts';
+import { extrasOf, isObject } from './wire.ts';
 
 /** The tool's only name on this wire. */
 export const WEB_SEARCH = 'web_search';
@@ -41,12 +41,14 @@ export function webSearchOf(wire: JsonObject): WebSearch | undefined {
 }
 
 function domains(key: 'allowedDomains' | 'blockedDomains', value: JsonValue | undefined): WebSearch {
-  return Array.isArray(value) && value.length > 0 ? { [key]: value.map(String) } : {};
+  return Array.isArray(value) && value.length > 0
+    ? { [key]: value.filter((domain) => typeof domain === 'string') }
+    : {};
 }
 
 function placeOf(location: JsonObject): NonNullable<WebSearch['userLocation']> {
   const keys = ['city', 'region', 'country', 'timezone'] as const;
-  return Object.fromEntries(keys.flatMap((key) => (isAbsent(location[key]) ? [] : [[key, String(location[key])]])));
+  return Object.fromEntries(keys.flatMap((key) => (typeof location[key] === 'string' ? [[key, location[key]]] : [])));
 }
 
 /** The tool for a web search that another format asks for. */

@@ -1,4 +1,4 @@
-import { type Extensions, errors, type JsonObject, type JsonValue } from '@signalbox/kit';
+import { type Extensions, errors, type JsonObject, type JsonValue, setField } from '@signalbox/kit';
 
 /** The format's id: its key in `extensions`, and what opaque blocks and tools of it are tagged with. */
 export const FORMAT_ID = 'anthropic-messages';
@@ -24,7 +24,7 @@ export function extrasOf(value: JsonObject, known: ReadonlySet<string>): JsonObj
   for (const key in value) {
     if (known.has(key) || isAbsent(value[key])) continue;
     extras ??= {};
-    extras[key] = value[key];
+    setField(extras, key, value[key]);
   }
   return extras;
 }
@@ -50,7 +50,7 @@ export function optionalBoolean(value: JsonValue | undefined, path: string): boo
 
 export function optionalNumber(value: JsonValue | undefined, path: string): number | undefined {
   if (isAbsent(value)) return undefined;
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
   throw errors.invalidRequest(`${path}: Input should be a valid number`);
 }
 

@@ -54,8 +54,9 @@ describe('the official SDK', () => {
     const { status, headers, body } = anthropicMessages.encodeError(errors.rateLimited('slow down'), {
       exchangeId: 'req_9',
     });
+    const all = { ...headers, [anthropicMessages.requestIdHeader]: 'req_9' };
     await expect(
-      sdk(status, 'application/json', JSON.stringify(body), headers).messages.create(PARAMS),
+      sdk(status, 'application/json', JSON.stringify(body), all).messages.create(PARAMS),
     ).rejects.toMatchObject({
       status: 429,
       requestID: 'req_9',

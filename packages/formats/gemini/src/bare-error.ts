@@ -1,6 +1,8 @@
 const LF = 10;
 const BRACE = 123;
 const BRACKET = 91;
+/** What is longer is no error. */
+const MAX_BYTES = 256 * 1024;
 
 /**
  * Finds JSON that stands in a stream without `data:` before it: so does Google send what fails behind its front. An SSE
@@ -9,6 +11,7 @@ const BRACKET = 91;
 export class BareError {
   #atLineStart = true;
   #parts: Buffer[] | undefined;
+  #length = 0;
 
   /** The text from there on, as far as it came; `undefined` where there is none. */
   get text(): string | undefined {
@@ -18,7 +21,8 @@ export class BareError {
   push(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     if (this.#parts !== undefined) {
-      this.#parts.push(Buffer.from(bytes));
+      this.#length += bytes.length;
+      if (this.#length < MAX_BYTES) this.#parts.push(Buffer.from(bytes));
       return;
     }
     let at = this.#atLineStart ? 0 : bytes.indexOf(LF) + 1;

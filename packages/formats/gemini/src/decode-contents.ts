@@ -4,18 +4,13 @@ import {
   type JsonObject,
   type JsonValue,
   type Message,
+  OpenCalls,
   type ReasoningBlock,
   type TextBlock,
 } from '@signalbox/kit';
 import { decodePart, decodeResponse, MADE_ID, type NamedResult, responsePart } from './decode-parts.ts';
 import { isAbsent, needArray, needObject, needString, text } from './fields.ts';
 import { GEMINI_ORIGIN, signatureOf } from './thought-signature.ts';
-
-interface OpenCall {
-  readonly id: string;
-  readonly name: string;
-  answered: boolean;
-}
 
 /**
  * The conversation of `contents`. Neighbours of one role are one message: chats that were streamed keep a content for every
@@ -26,7 +21,7 @@ export function decodeContents(value: JsonValue | undefined): Message[] {
   const contents = isAbsent(value) ? [] : needArray(value, 'contents');
   if (contents.length === 0) throw errors.invalidRequest('contents: must hold at least one content.');
   const messages: { role: 'user' | 'assistant'; content: Block[] }[] = [];
-  let calls: OpenCall[] = [];
+  let calls = new OpenCalls();
   contents.forEach((entry, index) => {
     const path = `contents[${index}]`;
     const content = needObject(entry, path);
@@ -36,7 +31,7 @@ export function decodeContents(value: JsonValue | undefined): Message[] {
     if (message?.role !== role) {
       message = { role, content: [] };
       messages.push(message);
-      if (role === 'assistant') calls = [];
+      if (role === 'assistant') calls = new OpenCalls();
     }
     const into = message.content;
     parts.forEach((part, at) => {
@@ -46,7 +41,7 @@ export function decodeContents(value: JsonValue | undefined): Message[] {
         return;
       }
       for (const block of decodePart(part, `${path}.parts[${at}]`, `${MADE_ID}${index}_${at}`)) {
-        if (block.type === 'tool-call') calls.push({ id: block.id, name: block.name, answered: false });
+        if (block.type === 'tool-call') calls.add(block);
         append(into, block);
       }
     });
@@ -61,13 +56,9 @@ function roleOf({ role }: JsonObject, path: string): 'user' | 'assistant' {
 }
 
 /** A result without an id answers the first call of its name that has no answer yet. */
-function answered({ name, hasId, block }: NamedResult, calls: readonly OpenCall[]): Block {
-  const open = calls.filter((call) => !call.answered);
-  const call = hasId
-    ? calls.find(({ id }) => id === block.callId)
-    : (open.find((candidate) => candidate.name === name) ?? open[0]);
+function answered({ name, hasId, block }: NamedResult, calls: OpenCalls): Block {
+  const call = hasId ? calls.take(block.callId) : (calls.takeNamed(name) ?? calls.takeFirst());
   if (call === undefined) return hasId ? block : { ...block, callId: `${MADE_ID}${name}` };
-  call.answered = true;
   return hasId ? block : { ...block, callId: call.id };
 }
 

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@signalbox/kit';
+import { type JsonObject, type JsonValue, setField } from '@signalbox/kit';
 import { isObject } from './fields.ts';
 import { rememberJsonSchema } from './originals.ts';
 
@@ -62,7 +62,7 @@ function mapped(object: JsonObject, map: (value: JsonValue, key: string) => Json
     const changed = map(value, key);
     if (changed === value) continue;
     out ??= { ...object };
-    out[key] = changed;
+    setField(out, key, changed);
   }
   return out ?? object;
 }

@@ -1,4 +1,12 @@
-import type { Block, JsonObject, JsonValue, ReasoningBlock, ToolCallBlock, ToolResultBlock } from '@signalbox/kit';
+import {
+  addAll,
+  type Block,
+  type JsonObject,
+  type JsonValue,
+  type ReasoningBlock,
+  type ToolCallBlock,
+  type ToolResultBlock,
+} from '@signalbox/kit';
 import { decodeFileData, decodeInlineData } from './decode-media.ts';
 import { camel, extrasOf, ID, isAbsent, isObject, needArray, needObject, needString, tagged, text } from './fields.ts';
 import { rememberOriginal } from './originals.ts';
@@ -86,7 +94,7 @@ export function decodeResponse(part: JsonObject, partPath: string): NamedResult 
   const content: Block[] = said === '' ? [] : [{ type: 'text', text: said }];
   if (!isAbsent(wire.parts)) {
     needArray(wire.parts, `${path}.parts`).forEach((inner, index) => {
-      content.push(...decodePart(inner, `${path}.parts[${index}]`, ''));
+      addAll(content, decodePart(inner, `${path}.parts[${index}]`, ''));
     });
   }
   const id = text(wire.id);

@@ -1,10 +1,12 @@
 import {
   type ChatRequest,
   type Effort,
+  entryOf,
   errors,
   type Format,
   type JsonObject,
   type JsonValue,
+  keepOwn,
   type ReasoningOptions,
   type ResponseFormat,
 } from '@signalbox/kit';
@@ -24,6 +26,7 @@ import {
   optionalNumber,
   text,
 } from './fields.ts';
+import { fateOf } from './own-fields.ts';
 
 const BODY: ReadonlySet<string> = new Set([
   'model',
@@ -72,11 +75,14 @@ export function decodeRequest(body: JsonObject, client: ClientOptions): ChatRequ
   }
   const { reasoning, extras: thinkingConfig } = decodeThinking(config.thinkingConfig);
   const { toolChoice, extras: toolConfig } = decodeToolConfig(wire.toolConfig);
-  const generationConfig = {
-    ...extrasOf(config, CONFIG),
-    ...(thinkingConfig === undefined ? {} : { thinkingConfig }),
-    ...oddMimeType(config.responseMimeType),
-  };
+  const own: JsonObject = {};
+  keepExtras(own, '', extrasOf(wire, BODY));
+  keepExtras(own, 'generationConfig.', { ...extrasOf(config, CONFIG), ...oddMimeType(config.responseMimeType) });
+  keepExtras(own, 'generationConfig.thinkingConfig.', thinkingConfig);
+  const { functionCallingConfig, ...otherConfig } = toolConfig ?? {};
+  keepExtras(own, 'toolConfig.', otherConfig);
+  if (isObject(functionCallingConfig)) keepExtras(own, 'toolConfig.functionCallingConfig.', functionCallingConfig);
+  if (wantsArray(client.query)) own.$array = true;
   const responseFormat = decodeResponseFormat(config);
   const stopSequences = decodeStop(config.stopSequences);
   const maxOutputTokens = optionalNumber(config.maxOutputTokens, 'generationConfig.maxOutputTokens');
@@ -97,15 +103,15 @@ export function decodeRequest(body: JsonObject, client: ClientOptions): ChatRequ
     ...(topK === undefined ? {} : { topK }),
     ...(reasoning === undefined ? {} : { reasoning }),
     ...(responseFormat === undefined ? {} : { responseFormat }),
-    extensions: {
-      [ID]: {
-        ...extrasOf(wire, BODY),
-        ...(Object.keys(generationConfig).length === 0 ? {} : { generationConfig }),
-        ...(toolConfig === undefined ? {} : { toolConfig }),
-        ...(wantsArray(client.query) ? { $array: true } : {}),
-      },
-    },
+    extensions: { [ID]: own },
   };
+}
+
+function keepExtras(own: JsonObject, under: string, extras: JsonObject | undefined): void {
+  for (const key in extras) {
+    const value = extras[key];
+    if (!isAbsent(value) && !key.startsWith('$')) keepOwn(own, under + key, value, fateOf(under + key, value));
+  }
 }
 
 /** Without `alt=sse` Google answers a stream as one JSON array that grows. */
@@ -118,7 +124,7 @@ function decodeThinking(value: JsonValue | undefined): { reasoning?: ReasoningOp
   const config = needObject(value, 'generationConfig.thinkingConfig');
   const budget = optionalNumber(config.thinkingBudget, 'generationConfig.thinkingConfig.thinkingBudget');
   const level = text(config.thinkingLevel)?.toUpperCase();
-  const effort = level === undefined ? undefined : EFFORTS[level];
+  const effort = entryOf(EFFORTS, level);
   const reasoning: ReasoningOptions = {
     ...(budget === undefined
       ? {}

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@signalbox/kit';
+import { type JsonObject, type JsonValue, setField } from '@signalbox/kit';
 import { camel, isObject } from './fields.ts';
 import { rememberOriginal } from './originals.ts';
 
@@ -51,7 +51,7 @@ function convert(schema: JsonObject): JsonObject {
         if (typeof value === 'string') out.$ref = value.replace('#/defs/', '#/$defs/');
         break;
       default:
-        out[key] = WIDE.has(key) && typeof value === 'string' ? Number(value) : value;
+        setField(out, key, WIDE.has(key) && typeof value === 'string' ? Number(value) : value);
     }
   }
   return wire.nullable === true ? nullable(out) : out;
@@ -63,7 +63,7 @@ function convertAny(value: JsonValue | undefined): JsonValue | undefined {
 
 function convertEach(schemas: JsonObject): JsonObject {
   const out: JsonObject = {};
-  for (const name in schemas) out[name] = convertAny(schemas[name]);
+  for (const name in schemas) setField(out, name, convertAny(schemas[name]));
   return out;
 }
 

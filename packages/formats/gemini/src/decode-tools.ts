@@ -44,7 +44,7 @@ function decodeTool(wire: JsonObject, path: string): Tool[] {
 function webSearchOf(name: string, value: JsonValue | undefined): WebSearch | undefined {
   if (!/^google_?search(?:_?retrieval)?$/i.test(name)) return undefined;
   const { excludeDomains, ...others } = isObject(value) ? camel(value) : {};
-  const blocked = Array.isArray(excludeDomains) ? excludeDomains.map(String) : [];
+  const blocked = Array.isArray(excludeDomains) ? excludeDomains.filter((domain) => typeof domain === 'string') : [];
   const names = Object.keys(others);
   return {
     ...(blocked.length === 0 ? {} : { blockedDomains: blocked }),

@@ -1,4 +1,11 @@
-import type { Block, JsonObject, Message, ReasoningBlock, ToolCallBlock } from '@signalbox/kit';
+import {
+  addAll,
+  type Block,
+  type JsonObject,
+  type Message,
+  type ReasoningBlock,
+  type ToolCallBlock,
+} from '@signalbox/kit';
 import { MADE_ID } from './decode-parts.ts';
 import { encodeParts } from './encode-parts.ts';
 import type { Encoding } from './encoding.ts';
@@ -9,6 +16,8 @@ import { NO_SIGNATURE, signatureOf } from './thought-signature.ts';
 export interface OpenCall {
   readonly id: string;
   readonly name: string;
+  /** Where it stands, for a note. */
+  readonly path: string;
 }
 
 export interface EncodedTurn {
@@ -40,11 +49,11 @@ export function encodeAssistant(message: Message, index: number, encoding: Encod
         ...(signature === undefined ? {} : { thoughtSignature: signature }),
         ...(isObject(part) ? part : {}),
       });
-      calls.push({ id: block.id, name: encoding.target.toolNames.alias(block.name) });
+      calls.push({ id: block.id, name: encoding.target.toolNames.alias(block.name), path: at });
     } else if (block.type === 'opaque' && block.format !== ID) {
       encoding.target.notes.opaqueBlock(block, at);
     } else {
-      parts.push(...encodeParts([block], path, encoding, position));
+      addAll(parts, encodeParts([block], path, encoding, position));
     }
     before = block.type;
   });
@@ -106,7 +115,7 @@ function addReasoning(
 /** Arguments are an object here. An id that was made here, for lack of one, does not go out. */
 function encodeCall(block: ToolCallBlock, path: string, encoding: Encoding): JsonObject {
   encoding.target.notes.foreignExtensions(block.extensions, ID, path);
-  encoding.noteCache(block);
+  encoding.noteCache(block, path);
   return {
     ...(takesId(block.id, encoding) ? { id: block.id } : {}),
     name: encoding.target.toolNames.alias(block.name),

@@ -1,4 +1,4 @@
-import type { ChatRequest, JsonObject, Message } from '@signalbox/kit';
+import { addAll, type ChatRequest, type JsonObject, type Message } from '@signalbox/kit';
 import { encodeAssistant, type OpenCall } from './encode-assistant.ts';
 import { encodeParts } from './encode-parts.ts';
 import { encodeResults } from './encode-results.ts';
@@ -21,7 +21,7 @@ export function encodeContents(request: ChatRequest, leading: readonly JsonObjec
   const push = (role: Content['role'], parts: readonly JsonObject[]): void => {
     if (parts.length === 0) return;
     const last = contents.at(-1);
-    if (last?.role === role) last.parts.push(...parts);
+    if (last?.role === role) addAll(last.parts, parts);
     else contents.push({ role, parts: [...parts] });
   };
   push('user', leading);
@@ -44,7 +44,7 @@ export function encodeContents(request: ChatRequest, leading: readonly JsonObjec
     for (let at = first; at < index; at++) push('user', encodeUser(messages[at] as Message, at, encoding));
   }
   startWithUser(contents, encoding);
-  finishPrefill(contents, encoding);
+  finishPrefill(contents, `messages[${messages.length - 1}]`, encoding);
   if (encoding.traits.needsSignatures && !encoding.trustsClient) replaceMissingSignatures(contents, encoding);
   return contents.map(({ role, parts }) => ({ role, parts }));
 }
@@ -56,7 +56,11 @@ function encodeUser(message: Message, index: number, encoding: Encoding): JsonOb
     block.type === 'tool-result' ? [] : encodeParts([block], path, encoding, at),
   );
   if (message.role === 'user' || parts.length === 0) return parts;
-  encoding.noteOnce(path, 'approximated', 'a system message inside the conversation is user text in <system-reminder>');
+  encoding.noteOnce(
+    `messages[${index}]`,
+    'approximated',
+    'a system message inside the conversation is user text in <system-reminder>',
+  );
   const said = parts.map((part) => String(part.text ?? '')).join('\n\n');
   return [{ text: `<system-reminder>\n${said}\n</system-reminder>` }];
 }
@@ -68,9 +72,9 @@ function startWithUser(contents: Content[], { target }: Encoding): void {
 }
 
 /** A last model turn is continued, where the model does that. */
-function finishPrefill(contents: Content[], { target, traits, trustsClient }: Encoding): void {
+function finishPrefill(contents: Content[], path: string, { target, traits, trustsClient }: Encoding): void {
   if (contents.at(-1)?.role !== 'model' || traits.prefill || trustsClient) return;
-  target.notes.add('messages', 'approximated', 'a last assistant message is continued by asking for it');
+  target.notes.add(path, 'approximated', 'a last assistant message is continued by asking for it');
   const text =
     'Continue your last message from exactly where it ends. Do not repeat any of it and do not comment on it.';
   contents.push({ role: 'user', parts: [{ text }] });

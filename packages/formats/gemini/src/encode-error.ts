@@ -17,12 +17,9 @@ const CODE_OF_STATUS: Readonly<Record<number, string>> = {
 };
 
 /** An error as this format's clients know it. The provider's own body goes out unchanged where it is of this format. */
-export function encodeError(error: SignalboxError, { exchangeId }: { readonly exchangeId: string }): WireError {
-  const headers: Record<string, string> = { 'x-request-id': exchangeId };
-  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
-  if (error.shouldRetry !== undefined) headers['x-should-retry'] = String(error.shouldRetry);
-  if (error.wire?.format === ID) return { status: error.wire.status, headers, body: error.wire.body };
-  return { status: error.status, headers, body: encodeErrorBody(error) };
+export function encodeError(error: SignalboxError): WireError {
+  if (error.wire?.format === ID) return { status: error.wire.status, headers: {}, body: error.wire.body };
+  return { status: error.status, headers: {}, body: encodeErrorBody(error) };
 }
 
 /** The body that an HTTP answer and a frame of a stream share: clients act on its numeric `code`. */

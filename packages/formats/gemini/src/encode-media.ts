@@ -1,4 +1,11 @@
-import { type DocumentBlock, errors, type ImageBlock, type JsonObject, type MediaSource } from '@signalbox/kit';
+import {
+  type DocumentBlock,
+  entryOf,
+  errors,
+  type ImageBlock,
+  type JsonObject,
+  type MediaSource,
+} from '@signalbox/kit';
 import type { Encoding } from './encoding.ts';
 import { ID, isObject, text } from './fields.ts';
 
@@ -95,7 +102,7 @@ function withExtras(part: JsonObject, own: JsonObject): JsonObject {
 
 function typeOf(url: string): string | undefined {
   const name = /\.([a-z]+)(?:[?#].*)?$/i.exec(url)?.[1]?.toLowerCase();
-  return name === undefined ? undefined : TYPE_OF_NAME[name];
+  return entryOf(TYPE_OF_NAME, name);
 }
 
 /** A data URL is bytes. */

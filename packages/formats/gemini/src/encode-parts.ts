@@ -1,4 +1,4 @@
-import type { Block, JsonObject } from '@signalbox/kit';
+import { type Block, type JsonObject, wordOf } from '@signalbox/kit';
 import { encodeDocument, encodeImage, headingOf } from './encode-media.ts';
 import type { Encoding } from './encoding.ts';
 import { ID } from './fields.ts';
@@ -18,12 +18,12 @@ function encodePart(block: Block, path: string, encoding: Encoding): JsonObject[
     encoding.target.notes.add(
       path,
       'approximated',
-      `a ${String(block.value.type)} block of ${block.format} is sent as its JSON text`,
+      `a ${wordOf(block.value.type)} block of ${block.format} is sent as its JSON text`,
     );
     return [{ text: JSON.stringify(block.value) }];
   }
   encoding.target.notes.foreignExtensions(block.extensions, ID, path);
-  encoding.noteCache(block);
+  encoding.noteCache(block, path);
   switch (block.type) {
     case 'text':
       return block.text === '' ? [] : [{ text: block.text, ...block.extensions?.[ID] }];

@@ -1,4 +1,12 @@
-import { type Block, type ChatReply, type ClientContext, type JsonObject, newId, ReplyCallIds } from '@signalbox/kit';
+import {
+  addAll,
+  type Block,
+  type ChatReply,
+  type ClientContext,
+  type JsonObject,
+  newId,
+  ReplyCallIds,
+} from '@signalbox/kit';
 import { clientWishes } from './client-wishes.ts';
 import { ID, isObject } from './fields.ts';
 import { citationsIn, groundingOf } from './grounding.ts';
@@ -16,19 +24,19 @@ export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject
   const usageMetadata = encodeUsage(usage);
   noteUntold(usage, client.notes);
   return {
+    ...extras.body,
     candidates: [
       {
+        ...extras.candidate,
         content: { parts, role: 'model' },
         finishReason: encodeStopReason(stopReason, rawStopReason),
         index: 0,
         ...(grounding === undefined ? {} : { groundingMetadata: grounding }),
-        ...extras.candidate,
       },
     ],
     ...(usageMetadata === undefined ? {} : { usageMetadata }),
     modelVersion: client.model,
     responseId: newId(''),
-    ...extras.body,
   };
 }
 
@@ -44,7 +52,7 @@ function encodeParts(content: readonly Block[], client: ClientContext) {
     switch (block.type) {
       case 'text': {
         const cited = citationsIn(block.extensions, answer.length, block.text.length);
-        citations.push(...cited.citations);
+        addAll(citations, cited.citations);
         for (const reason of cited.untold) notes.add(path, 'dropped', reason);
         answer += block.text;
         if (block.text !== '') parts.push(reasoning.signed({ text: block.text }));
@@ -53,7 +61,7 @@ function encodeParts(content: readonly Block[], client: ClientContext) {
       case 'reasoning': {
         const thought = reasoning.thought(block.text);
         if (thought !== undefined) parts.push(thought);
-        parts.push(...reasoning.state(block, thought));
+        addAll(parts, reasoning.state(block, thought));
         break;
       }
       case 'tool-call': {
@@ -73,7 +81,7 @@ function encodeParts(content: readonly Block[], client: ClientContext) {
         notes.add(path, 'dropped', `a ${block.type} block cannot stand in a reply`);
     }
   });
-  parts.push(...reasoning.flush());
+  addAll(parts, reasoning.flush());
   return { parts, grounding: groundingOf(citations, answer) };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ChatRequest, JsonObject } from '@signalbox/kit';
+import { type ChatRequest, type JsonObject, Notes } from '@signalbox/kit';
 import { agentRequest, userRequest } from '@signalbox/testkit';
 import { decode, encode } from '../test/support.ts';
 import { gemini, vertexDialect } from './index.ts';
@@ -54,10 +54,10 @@ describe('an agent’s turn', () => {
     });
     expect(notes).toEqual([
       'dropped context_management',
-      'dropped userId',
-      'dropped system[0]',
-      'dropped cacheControl',
-      'approximated messages[1].content',
+      'mapped userId',
+      'mapped system[0]',
+      'mapped system[1].cacheControl',
+      'approximated messages[1]',
       'dropped messages[2].content[0]',
       'approximated messages',
     ]);
@@ -152,8 +152,48 @@ describe('what only this format’s clients say', () => {
     const request = own({ safetySettings: [{ category: 'X' }], labels: { a: 'b' }, whatever: 1 });
     const here = encode(request);
     expect(here.body).toMatchObject({ safetySettings: [{ category: 'X' }] });
-    expect(here.notes).toEqual(['dropped labels', 'dropped whatever']);
+    expect(here.notes).toEqual(['mapped labels', 'dropped whatever']);
     expect(encode(request, {}, gemini.with(vertexDialect)).body).toMatchObject({ labels: { a: 'b' } });
+  });
+
+  const left = (more: JsonObject): string[] => {
+    const notes = new Notes();
+    notes.foreignExtensions(own(more).extensions, 'another', '');
+    return notes.list.map(({ action, path }) => `${action} ${path}`);
+  };
+
+  it('is named by other formats as far as it is lost, and comes back to this one', () => {
+    const said = {
+      generationConfig: {
+        seed: 7,
+        presencePenalty: 0,
+        responseModalities: ['TEXT'],
+        mediaResolution: 'MEDIA_RESOLUTION_LOW',
+        thinkingConfig: { includeThoughts: true, odd: 1 },
+        candidateCount: 1,
+      },
+      toolConfig: { retrievalConfig: { languageCode: 'de' }, functionCallingConfig: { mode: 'VALIDATED', odd: 2 } },
+      tools: [{ functionDeclarations: [{ name: 'f' }] }],
+      serviceTier: 'standard',
+      safetySettings: [{ category: 'X', threshold: 'BLOCK_NONE' }],
+    };
+    expect(left(said)).toEqual([
+      'mapped safetySettings',
+      'dropped generationConfig.seed',
+      'dropped generationConfig.mediaResolution',
+      'dropped generationConfig.thinkingConfig.odd',
+      'dropped toolConfig.retrievalConfig',
+      'dropped toolConfig.functionCallingConfig.odd',
+      'dropped toolConfig.functionCallingConfig.mode',
+    ]);
+    expect(encode(own(said)).body).toMatchObject(said);
+  });
+
+  it('is said of other formats’ clients, too, where they have the same', () => {
+    const chat = encode(userRequest('m', { extensions: { 'openai-chat': { seed: 3 } } }));
+    const local = encode(userRequest('m', { extensions: { ollama: { 'options.seed': 4, 'options.min_p': 0.1 } } }));
+    expect([chat.body.generationConfig, chat.notes]).toMatchObject([{ seed: 3 }, []]);
+    expect([local.body.generationConfig, local.notes]).toMatchObject([{ seed: 4 }, ['dropped options.min_p']]);
   });
 
   it('is not second-guessed for a model that nothing is known of', () => {

@@ -1,21 +1,30 @@
-import type { ChatRequest, JsonObject, JsonValue, TargetContext } from '@signalbox/kit';
+import {
+  type ChatRequest,
+  describedSchema,
+  isAdvice,
+  type JsonObject,
+  ownFields,
+  ownFieldsOf,
+  setField,
+  type TargetContext,
+} from '@signalbox/kit';
 import type { GeminiDialect } from './dialect.ts';
 import { encodeContents } from './encode-contents.ts';
 import { encodeSchema } from './encode-schema.ts';
 import { encodeThinking } from './encode-thinking.ts';
 import { encodeTools, noteLost } from './encode-tools.ts';
 import { Encoding } from './encoding.ts';
-import { count, ID, isObject } from './fields.ts';
+import { ID } from './fields.ts';
 import { encodeJsonSchema } from './json-schema-subset.ts';
+import { kinFields } from './kin-fields.ts';
 import { originalOf, wasJsonSchema } from './originals.ts';
 
-/** Claude Code's first system block: it differs in each conversation and would spoil every prefix cache. */
-const BILLING_HEADER = 'x-anthropic-billing-header:';
+/** Claude Code's first system block: it differs in each conversation and would spoil every prefix cache. One line, and no more. */
+const BILLING_HEADER = /^x-anthropic-billing-header:[^\n]*\n*$/;
 const MAX_STOP_SEQUENCES = 5;
 
 /** Entries of the request's own extensions that are written beside what they belong to. */
-const HANDLED: ReadonlySet<string> = new Set(['generationConfig', 'toolConfig']);
-const CHAT = 'openai-chat';
+const HANDLED = /^(?:generationConfig|toolConfig)\./;
 
 /**
  * The body for a target; its model goes into the URL. The same request always gives the same bytes, so that prompt caches
@@ -24,14 +33,22 @@ const CHAT = 'openai-chat';
  */
 export function encodeRequest(request: ChatRequest, target: TargetContext, dialect: GeminiDialect): JsonObject {
   const encoding = new Encoding(dialect, target, request);
-  noteForeign(request, encoding);
+  const kin = kinFields(request.extensions);
+  target.notes.foreignExtensions(request.extensions, ID, '', kin.told);
+  if (request.userId !== undefined) {
+    target.notes.add('userId', 'mapped', 'left out: the provider takes no user id, and the model never sees it');
+  }
   const format = encodeFormat(request, encoding);
   const system = encodeSystem(request, format.instruction, encoding);
   const inline = system.length > 0 && !encoding.traits.systemInstruction;
   if (inline)
     target.notes.add('system', 'approximated', 'this model has no system prompt: it begins the first message');
   const { tools, toolConfig } = encodeTools(request, encoding);
-  const generationConfig = encodeConfig(request, format.fields, encoding);
+  const generationConfig = encodeConfig(
+    request,
+    { ...(kin.seed === undefined ? {} : { seed: kin.seed }), ...format.fields },
+    encoding,
+  );
   return {
     contents: encodeContents(request, inline ? system : [], encoding),
     ...(system.length === 0 || inline ? {} : { systemInstruction: { parts: system } }),
@@ -42,30 +59,13 @@ export function encodeRequest(request: ChatRequest, target: TargetContext, diale
   };
 }
 
-function noteForeign({ extensions, userId }: ChatRequest, { target: { notes } }: Encoding): void {
-  for (const format in extensions) {
-    if (format === ID) continue;
-    for (const key in extensions[format]) {
-      const value = extensions[format][key];
-      if (value === undefined || key.startsWith('$') || (format === CHAT && isMapped(key, value))) continue;
-      notes.add(key, 'dropped', `only ${format} has it`);
-    }
-  }
-  if (userId !== undefined) notes.add('userId', 'dropped', 'the provider takes no user id');
-}
-
-/** What a Chat client's own fields say and this format can say, too. */
-function isMapped(key: string, value: JsonValue): boolean {
-  return key === 'seed' && count(value) !== undefined;
-}
-
 function encodeSystem(request: ChatRequest, instruction: string | undefined, encoding: Encoding): JsonObject[] {
   const parts: JsonObject[] = [];
   request.system.forEach((block, index) => {
     encoding.target.notes.foreignExtensions(block.extensions, ID, `system[${index}]`);
-    encoding.noteCache(block);
-    if (block.text.startsWith(BILLING_HEADER)) {
-      encoding.target.notes.add(`system[${index}]`, 'dropped', 'a billing header that only Anthropic reads');
+    encoding.noteCache(block, `system[${index}]`);
+    if (BILLING_HEADER.test(block.text)) {
+      encoding.target.notes.add(`system[${index}]`, 'mapped', 'left out: a billing header, which only Anthropic reads');
     } else if (block.text !== '') {
       parts.push({ text: block.text });
     }
@@ -89,13 +89,12 @@ function encodeFormat({ responseFormat, tools }: ChatRequest, encoding: Encoding
   if (responseFormat.type === 'json-object') {
     return refused ? { fields: {}, instruction: 'Answer with one JSON object and nothing else.' } : { fields };
   }
-  const { schema, name, description } = responseFormat;
+  const { schema } = responseFormat;
+  const described = describedSchema(responseFormat);
   if (refused) {
-    const instruction = `Answer with JSON and nothing else. It must be valid against this JSON Schema:\n${JSON.stringify(schema)}`;
+    const instruction = `Answer with JSON and nothing else. It must be valid against this JSON Schema:\n${JSON.stringify(described)}`;
     return { fields: {}, instruction };
   }
-  if (name !== undefined) notes.add('responseFormat.name', 'dropped', 'a schema has no name here');
-  if (description !== undefined) notes.add('responseFormat.description', 'dropped', 'a schema has no description here');
   const original = originalOf(schema);
   if (original !== undefined) {
     return {
@@ -110,7 +109,9 @@ function encodeFormat({ responseFormat, tools }: ChatRequest, encoding: Encoding
     kind,
     schema: wire,
     lost,
-  } = encoding.traits.thinking === 'none' ? encodeSchema(schema) : { kind: 'json-schema', ...encodeJsonSchema(schema) };
+  } = encoding.traits.thinking === 'none'
+    ? encodeSchema(described)
+    : { kind: 'json-schema', ...encodeJsonSchema(described) };
   noteLost(lost, 'responseFormat.schema', encoding);
   return { fields: { ...fields, ...(kind === 'schema' ? { responseSchema: wire } : { responseJsonSchema: wire }) } };
 }
@@ -126,16 +127,11 @@ function encodeConfig(request: ChatRequest, format: JsonObject, encoding: Encodi
     else notes.add(key, 'dropped', 'this model does not heed it');
   }
   if (maxOutputTokens !== undefined) config.maxOutputTokens = maxOutputTokens;
-  const seed = count(request.extensions?.[CHAT]?.seed);
-  if (seed !== undefined) config.seed = seed;
   const stop = encodeStop(request, encoding);
   if (stop !== undefined) config.stopSequences = stop;
   Object.assign(config, format);
-  const own = request.extensions?.[ID]?.generationConfig;
-  if (isObject(own)) {
-    const { thinkingConfig: _, ...rest } = own;
-    Object.assign(config, rest);
-  }
+  const own = ownFieldsOf(request.extensions, ID, 'generationConfig');
+  for (const key in own) if (!key.startsWith('thinkingConfig.')) setField(config, key, own[key]);
   const thinking = encodeThinking(request, encoding);
   if (thinking !== undefined) config.thinkingConfig = thinking;
   return config;
@@ -156,11 +152,14 @@ function encodeStop({ stopSequences }: ChatRequest, { target }: Encoding): strin
 /** What only this format's clients can say. A server of Google's refuses fields that it does not know. */
 function encodeExtensions({ extensions }: ChatRequest, { dialect, target }: Encoding): JsonObject {
   const kept: JsonObject = {};
-  const own = extensions?.[ID];
-  for (const key in own) {
-    if (key.startsWith('$') || HANDLED.has(key) || own[key] === undefined) continue;
-    if (dialect.fields.includes(key)) kept[key] = own[key];
-    else target.notes.add(key, 'dropped', 'the server does not take it');
+  const own = extensions?.[ID] ?? {};
+  for (const [path, value] of ownFields(extensions, ID)) {
+    if (HANDLED.test(path)) continue;
+    if (dialect.fields.includes(path)) kept[path] = value;
+    // What is so anyway is no loss here either.
+    else if (own[path] !== undefined) {
+      target.notes.add(path, isAdvice(own, path) ? 'mapped' : 'dropped', 'the server does not take it');
+    }
   }
   return kept;
 }

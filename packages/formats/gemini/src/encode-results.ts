@@ -1,4 +1,4 @@
-import type { Block, JsonObject, Message, ToolResultBlock } from '@signalbox/kit';
+import { addAll, type Block, type JsonObject, type Message, pairResults, type ToolResultBlock } from '@signalbox/kit';
 import { type OpenCall, takesId } from './encode-assistant.ts';
 import { encodeParts } from './encode-parts.ts';
 import type { Encoding } from './encoding.ts';
@@ -31,15 +31,11 @@ export function encodeResults(
   const found = findResults(messages, first, end);
   const parts: JsonObject[] = [];
   const behind: JsonObject[] = [];
-  const pairs = pair(calls, found);
+  const pairs = pairResults(calls, found);
   for (const call of calls) {
     const result = pairs.get(call);
     if (result === undefined) {
-      encoding.target.notes.add(
-        'messages',
-        'approximated',
-        `tool call ${call.id} has no result: one that says so was added`,
-      );
+      encoding.target.notes.add(call.path, 'approximated', 'the call has no result: one that says so was added');
       parts.push({ functionResponse: { ...identity(call, encoding), response: { error: 'no result' } } });
     } else {
       parts.push(encodeResult(call, result, behind, encoding));
@@ -51,7 +47,7 @@ export function encodeResults(
     const { block, path } = orphan;
     encoding.target.notes.add(path, 'approximated', 'a tool result without its call is sent as user text');
     behind.push({ text: `[Result of tool call ${block.callId}]` });
-    behind.push(...encodeParts(block.content, `${path}.content`, encoding));
+    addAll(behind, encodeParts(block.content, `${path}.content`, encoding));
   }
   return { parts, behind };
 }
@@ -62,7 +58,7 @@ function identity({ id, name }: OpenCall, encoding: Encoding): JsonObject {
 
 function encodeResult(call: OpenCall, { block, path }: Found, behind: JsonObject[], encoding: Encoding): JsonObject {
   encoding.target.notes.foreignExtensions(block.extensions, ID, path);
-  encoding.noteCache(block);
+  encoding.noteCache(block, path);
   const said: string[] = [];
   const media: JsonObject[] = [];
   for (const part of encodeParts(block.content, `${path}.content`, encoding)) {
@@ -91,18 +87,4 @@ function findResults(messages: readonly Message[], first: number, end: number): 
     });
   }
   return found;
-}
-
-/** By id; results that came without one go to the calls that are left, in order. */
-function pair(calls: readonly OpenCall[], found: readonly Found[]): Map<OpenCall, Found> {
-  const pairs = new Map<OpenCall, Found>();
-  const left = [...found];
-  const take = (call: OpenCall, matches: (result: Found) => boolean): void => {
-    const at = left.findIndex(matches);
-    const [result] = at === -1 ? [] : left.splice(at, 1);
-    if (result !== undefined) pairs.set(call, result);
-  };
-  for (const call of calls) if (call.id !== '') take(call, ({ block }) => block.callId === call.id);
-  for (const call of calls) if (!pairs.has(call)) take(call, ({ block }) => block.callId === '');
-  return pairs;
 }

@@ -28,7 +28,29 @@ describe('F81 JSON Schema in Google’s words', () => {
         properties: { a: { type: 'STRING', minLength: 1 }, b: { type: 'NUMBER' } },
         required: ['a'],
       },
-      ['additionalProperties', 'multipleOf', 'patternProperties', 'propertyNames', 'uniqueItems'],
+      ['multipleOf', 'patternProperties', 'propertyNames', 'uniqueItems'],
+    ],
+    [
+      'loses nothing that says nothing: objects have the properties that they list, and names are texts',
+      {
+        type: 'object',
+        properties: { a: { type: 'object', properties: { b: { type: 'string' } }, additionalProperties: {} } },
+        additionalProperties: true,
+        propertyNames: { type: 'string' },
+      },
+      { type: 'OBJECT', properties: { a: { type: 'OBJECT', properties: { b: { type: 'STRING' } } } } },
+      [],
+    ],
+    [
+      'loses what further properties must be',
+      {
+        type: 'object',
+        properties: { a: { type: 'string' } },
+        additionalProperties: { type: 'integer' },
+        uniqueItems: false,
+      },
+      { type: 'OBJECT', properties: { a: { type: 'STRING' } } },
+      ['additionalProperties'],
     ],
     [
       'inlines references, with what stands beside them',

@@ -1,6 +1,6 @@
-import type { JsonObject, JsonValue } from '@signalbox/kit';
+import { type JsonObject, type JsonValue, setField, wordOf } from '@signalbox/kit';
 import { isObject } from './fields.ts';
-import { encodeJsonSchema } from './json-schema-subset.ts';
+import { encodeJsonSchema, saysNothing } from './json-schema-subset.ts';
 import { mergeSchemas } from './merge-schemas.ts';
 import { SchemaRefs } from './schema-refs.ts';
 
@@ -87,7 +87,8 @@ class DownLeveller {
 
   /** Part by part: what a part refers to stays open until all that comes of it is said, so that no circle goes on. */
   #allOf([part, ...others]: readonly JsonValue[], { allOf: _, ...schema }: JsonObject): JsonObject {
-    if (++this.#nodes > MAX_NODES) throw new OnlyJsonSchema();
+    // Every part copies what the ones before it have gathered.
+    if (++this.#nodes > MAX_NODES || others.length > MAX_NODES || isWide(schema)) throw new OnlyJsonSchema();
     const rest = others.length === 0 ? schema : { ...schema, allOf: others };
     if (!isObject(part)) return this.#resolved(rest);
     const out = this.#refs.follow(part, (target) => this.#resolved(mergeSchemas(rest, target)));
@@ -96,9 +97,9 @@ class DownLeveller {
   }
 
   #lose(key: string, schema: JsonObject): void {
-    if (key === 'additionalProperties' && isObject(schema[key]) && !isObject(schema.properties)) {
-      if (Object.keys(schema[key]).length > 0) throw new OnlyJsonSchema();
-    }
+    if (saysNothing(key, schema[key])) return;
+    if (key === 'additionalProperties' && isObject(schema[key]) && !isObject(schema.properties))
+      throw new OnlyJsonSchema();
     this.lost.add(key);
   }
 
@@ -150,7 +151,7 @@ class DownLeveller {
     const properties: JsonObject = {};
     for (const name in schema.properties) {
       // `false` allows no value at all.
-      if (schema.properties[name] !== false) properties[name] = this.node(schema.properties[name]);
+      if (schema.properties[name] !== false) setField(properties, name, this.node(schema.properties[name]));
     }
     if (Object.keys(properties).length === 0) return;
     out.properties = properties;
@@ -200,6 +201,11 @@ class DownLeveller {
   }
 }
 
+/** Whether it has more properties than can be said. */
+function isWide({ properties }: JsonObject): boolean {
+  return isObject(properties) && Object.keys(properties).length > MAX_NODES;
+}
+
 function branchesOf({ anyOf, oneOf }: JsonObject): readonly JsonValue[] | undefined {
   if (Array.isArray(anyOf) && anyOf.length > 0) return anyOf;
   return Array.isArray(oneOf) && oneOf.length > 0 ? oneOf : undefined;
@@ -216,7 +222,7 @@ function isNull(branch: JsonValue): boolean {
 function typesOf(schema: JsonObject): string[] {
   const { type } = schema;
   if (typeof type === 'string') return [type.toLowerCase()];
-  if (Array.isArray(type) && type.length > 0) return type.map((name) => String(name).toLowerCase());
+  if (Array.isArray(type) && type.length > 0) return type.map((name) => wordOf(name).toLowerCase());
   if (schema.properties !== undefined || schema.additionalProperties !== undefined) return ['object'];
   if (schema.items !== undefined || schema.prefixItems !== undefined) return ['array'];
   if (schema.enum !== undefined || schema.const !== undefined) return ['string'];

@@ -1,6 +1,6 @@
-import type { ChatRequest, Effort, JsonObject, ReasoningOptions } from '@signalbox/kit';
+import { type ChatRequest, type Effort, type JsonObject, ownFieldsOf, type ReasoningOptions } from '@signalbox/kit';
 import type { Encoding } from './encoding.ts';
-import { ID, isObject } from './fields.ts';
+import { ID } from './fields.ts';
 
 const WORDS: Readonly<Record<Effort, string>> = {
   none: 'MINIMAL',
@@ -25,8 +25,7 @@ const BUDGETS: Readonly<Record<Effort, number>> = {
 /** `thinkingConfig` for what the request says about reasoning, in the form that the model takes. */
 export function encodeThinking(request: ChatRequest, encoding: Encoding): JsonObject | undefined {
   const { reasoning } = request;
-  const config = request.extensions?.[ID]?.generationConfig;
-  const extras = isObject(config) && isObject(config.thinkingConfig) ? config.thinkingConfig : {};
+  const extras = ownFieldsOf(request.extensions, ID, 'generationConfig.thinkingConfig');
   if (reasoning === undefined) return Object.keys(extras).length === 0 ? undefined : extras;
   const { traits, target } = encoding;
   if (traits.thinking === 'none' && !encoding.trustsClient) {
@@ -40,8 +39,8 @@ export function encodeThinking(request: ChatRequest, encoding: Encoding): JsonOb
       : { thinkingLevel: encodeLevel(reasoning, encoding) };
   const wire: JsonObject = { ...shown(reasoning, encoding) };
   for (const [key, value] of Object.entries(amount)) if (value !== undefined) wire[key] = value;
-  Object.assign(wire, extras);
-  return Object.keys(wire).length === 0 ? undefined : wire;
+  const all = { ...wire, ...extras };
+  return Object.keys(all).length === 0 ? undefined : all;
 }
 
 function isOff({ mode, effort }: ReasoningOptions): boolean {

@@ -1,4 +1,11 @@
-import { type ChatRequest, type FunctionTool, type JsonObject, noteWebSearch, type OpaqueTool } from '@signalbox/kit';
+import {
+  type ChatRequest,
+  type FunctionTool,
+  type JsonObject,
+  noteWebSearch,
+  type OpaqueTool,
+  wordOf,
+} from '@signalbox/kit';
 import { encodeSchema } from './encode-schema.ts';
 import type { Encoding } from './encoding.ts';
 import { ID, isObject } from './fields.ts';
@@ -43,7 +50,7 @@ export function encodeTools(request: ChatRequest, encoding: Encoding): EncodedTo
 
 function encodeDeclaration(tool: FunctionTool, path: string, encoding: Encoding): JsonObject {
   encoding.target.notes.foreignExtensions(tool.extensions, ID, path);
-  encoding.noteCache(tool);
+  encoding.noteCache(tool, path);
   return {
     name: encoding.target.toolNames.alias(tool.name),
     ...(tool.description === undefined ? {} : { description: tool.description }),
@@ -79,7 +86,7 @@ function encodeOpaqueTool(tool: OpaqueTool, path: string, encoding: Encoding): J
   if (tool.format === ID) return tool.value;
   const { notes } = encoding.target;
   if (tool.webSearch === undefined) {
-    notes.add(path, 'dropped', `only ${tool.format} has the tool ${tool.name ?? String(tool.value.type)}`);
+    notes.add(path, 'dropped', `only ${tool.format} has the tool ${tool.name ?? wordOf(tool.value.type)}`);
     return undefined;
   }
   noteWebSearch(tool.webSearch, [], path, notes);

@@ -31,14 +31,9 @@ export class Encoding {
     this.target.notes.add(path, action, reason);
   }
 
-  /** Notes a cache breakpoint, which nothing here can say: Gemini caches prefixes by itself. */
-  noteCache({ cacheControl }: { readonly cacheControl?: object }): void {
-    if (cacheControl !== undefined) {
-      this.noteOnce(
-        'cacheControl',
-        'dropped',
-        'there are no cache breakpoints here: prefixes are cached by themselves',
-      );
-    }
+  /** Notes a cache breakpoint: Gemini has none, and caches prefixes by itself. */
+  noteCache({ cacheControl }: { readonly cacheControl?: object }, path: string): void {
+    if (cacheControl === undefined) return;
+    this.noteOnce(`${path}.cacheControl`, 'mapped', 'prefixes are cached by themselves here');
   }
 }

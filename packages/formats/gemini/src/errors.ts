@@ -1,7 +1,15 @@
-import { errors, type HeaderMap, type JsonObject, type JsonValue, type SignalboxError } from '@signalbox/kit';
+import {
+  errors,
+  type HeaderMap,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+  retryAfterSeconds,
+  type SignalboxError,
+} from '@signalbox/kit';
 import { isBilling, isImageRejection, isOverflow, overflowMessage } from './error-wordings.ts';
 import { count, ID, isObject, text } from './fields.ts';
-import { retryAfterSeconds } from './retry-after.ts';
+import { retryDelay } from './retry-delay.ts';
 
 const MAX_MESSAGE_CHARS = 2_000;
 
@@ -52,7 +60,8 @@ export function decodeErrorBody(httpStatus: number, headers: HeaderMap, value: J
   const said = readError(httpStatus, value);
   const { status, reason, details } = said;
   const message = said.message === '' ? `The provider answered ${status} without a reason.` : said.message;
-  const seconds = retryAfterSeconds(headers, details, message);
+  const delay = retryDelay(details);
+  const seconds = retryAfterSeconds(delay === undefined ? headers : { 'retry-after': delay.toFixed(3) }, message);
   const rest = seconds === undefined ? {} : { retryAfterSeconds: seconds };
   // Only what concerns the request goes on in the provider's words: nothing about credentials or its state.
   const wire = said.body === undefined || status >= 500 ? {} : { wire: { format: ID, status, body: said.body } };
@@ -113,7 +122,8 @@ function readError(httpStatus: number, value: JsonValue | undefined): ProviderEr
     message: readableText(message),
     reason: details.map(({ reason }) => text(reason)).find((reason) => reason !== undefined) ?? '',
     details,
-    body: isObject(body.error) ? body : undefined,
+    // Only what this format's clients can read is shown to them as it is.
+    body: isObject(body.error) && text(body.error.message) !== undefined && isCode(body.error.code) ? body : undefined,
   };
 }
 
@@ -126,6 +136,10 @@ function statusOf(httpStatus: number, { code, status }: JsonObject): number {
   return known ?? 502;
 }
 
+function isCode(code: JsonValue | undefined): boolean {
+  return code === undefined || typeof code === 'number';
+}
+
 /** A message that can be shown: no HTML page, and not endless. */
 function readableText(value: JsonValue | undefined): string {
   if (typeof value !== 'string' || /<(?:!doctype|html|head|body)\b/i.test(value)) return '';
@@ -134,7 +148,7 @@ function readableText(value: JsonValue | undefined): string {
 
 function parse(body: string): JsonValue {
   try {
-    return JSON.parse(body) as JsonValue;
+    return parseJson(body);
   } catch {
     return body;
   }

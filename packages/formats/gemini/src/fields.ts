@@ -1,4 +1,4 @@
-import { errors, type JsonObject, type JsonValue } from '@signalbox/kit';
+import { errors, type JsonObject, type JsonValue, setField } from '@signalbox/kit';
 
 /** The format's id, under which its extensions stand. */
 export const ID = 'gemini';
@@ -67,7 +67,7 @@ export function extrasOf(value: JsonObject, known: ReadonlySet<string>): JsonObj
   for (const key in value) {
     if (known.has(key) || isAbsent(value[key])) continue;
     extras ??= {};
-    extras[key] = value[key];
+    setField(extras, key, value[key]);
   }
   return extras;
 }

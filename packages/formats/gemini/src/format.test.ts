@@ -101,6 +101,19 @@ describe('the relay', () => {
     expect(relay.finished).toBe(true);
   });
 
+  it('has the last usage that went by, however the stream ends', () => {
+    const counted = (candidatesTokenCount: number) => ({
+      ...replyOf([{ text: '"finishReason": "STOP"' }], {}),
+      usageMetadata: { promptTokenCount: 3, candidatesTokenCount },
+    });
+    const cut = run(frames(counted(1), counted(2), counted(3), replyOf([{ text: 'x' }], {}))).relay;
+    expect([cut.committed, cut.finished, cut.error]).toEqual([true, false, undefined]);
+    expect(cut.usage).toEqual({ promptTokens: 3, completionTokens: 3 });
+    const { relay } = run(frames(counted(1), counted(2), replyOf([])));
+    expect(relay.finished).toBe(true);
+    expect(relay.usage).toEqual({ promptTokens: 3, completionTokens: 2 });
+  });
+
   it.each([
     [
       'a frame',

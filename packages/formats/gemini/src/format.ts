@@ -28,6 +28,8 @@ function createFormat(given: Partial<GeminiDialect>): Format {
     ingress,
     recognises,
     requestIdHeader: 'x-request-id',
+    halfFrameEnd: '\n\n',
+    carriesReasoningState: true,
     commentsBreakStreams: true,
     replyModelField: 'modelVersion',
     modelInBody: false,

@@ -1,6 +1,8 @@
 import { foreignCitations, type JsonObject, type TextBlock, type WebCitation, withCitations } from '@signalbox/kit';
 import { count, ID, isObject, text } from './fields.ts';
 
+const MAX_SEARCHES = 200;
+
 /**
  * What a search found, as a delta of the answer's last text, which begins at `textStart`. Google counts in bytes of UTF-8
  * over the whole answer; citations count in UTF-16 code units from where their text begins. A segment that says its words
@@ -36,26 +38,61 @@ function placeOf(segment: JsonObject, answer: string, offsets: ByteOffsets): { s
   const end = offsets.toChars(count(segment.endIndex) ?? 0);
   const words = text(segment.text);
   if (words === undefined || answer.slice(start, end) === words) return { start, end: Math.max(start, end) };
-  const found = answer.indexOf(words);
+  const found = offsets.find(words);
   return found === -1 ? { start, end: Math.max(start, end) } : { start: found, end: found + words.length };
 }
 
-/** Places in the bytes of a text as places in its characters. Where both are the same nothing is counted. */
+/** Places in the bytes of a text, and in its characters. They are counted once, and only where they are not the same. */
 class ByteOffsets {
-  readonly #bytes: Buffer;
-  readonly #plain: boolean;
-  readonly #length: number;
+  readonly #answer: string;
+  /** How many bytes stand before each character, and before the end. */
+  readonly #before: Uint32Array | undefined;
+  #searches = MAX_SEARCHES;
 
   constructor(answer: string) {
-    this.#bytes = Buffer.from(answer);
-    this.#length = answer.length;
-    this.#plain = this.#bytes.length === answer.length;
+    this.#answer = answer;
+    if (Buffer.byteLength(answer) > answer.length) this.#before = bytesBefore(answer);
   }
 
   toChars(byte: number): number {
-    if (this.#plain) return Math.min(Math.max(0, byte), this.#length);
-    return this.#bytes.toString('utf8', 0, Math.max(0, byte)).length;
+    const before = this.#before;
+    if (before === undefined) return this.#inside(byte);
+    let [low, high] = [0, this.#answer.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((before[middle] ?? 0) < byte) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
+
+  toBytes(char: number): number {
+    const place = this.#inside(char);
+    return this.#before?.[place] ?? place;
+  }
+
+  /** Where words stand that are not where they are said to be; every search goes through the whole answer. */
+  find(words: string): number {
+    return this.#searches-- > 0 ? this.#answer.indexOf(words) : -1;
+  }
+
+  #inside(place: number): number {
+    return Math.min(Math.max(0, place), this.#answer.length);
+  }
+}
+
+function bytesBefore(answer: string): Uint32Array {
+  const before = new Uint32Array(answer.length + 1);
+  let bytes = 0;
+  for (let at = 0; at < answer.length; at++) {
+    before[at] = bytes;
+    const unit = answer.charCodeAt(at);
+    // Two units of two bytes each make one character of four.
+    const half = unit >= 0xd800 && unit <= 0xdfff;
+    bytes += unit < 0x80 ? 1 : unit < 0x800 || half ? 2 : 3;
+  }
+  before[answer.length] = bytes;
+  return before;
 }
 
 interface Citation {
@@ -70,6 +107,7 @@ export function groundingOf(citations: readonly Citation[], answer: string): Jso
   if (citations.length === 0) return undefined;
   const chunks: JsonObject[] = [];
   const places = new Map<string, number>();
+  const offsets = new ByteOffsets(answer);
   const supports = citations.map(({ url, title, start, end }): JsonObject => {
     let place = places.get(url);
     if (place === undefined) {
@@ -77,10 +115,9 @@ export function groundingOf(citations: readonly Citation[], answer: string): Jso
       places.set(url, place);
       chunks.push({ web: { uri: url, title } });
     }
-    const before = Buffer.byteLength(answer.slice(0, start));
-    const words = answer.slice(start, end);
+    const text = answer.slice(start, end);
     return {
-      segment: { startIndex: before, endIndex: before + Buffer.byteLength(words), text: words },
+      segment: { startIndex: offsets.toBytes(start), endIndex: offsets.toBytes(Math.max(start, end)), text },
       groundingChunkIndices: [place],
     };
   });

@@ -1,6 +1,6 @@
-import type { JsonObject, JsonValue } from '@signalbox/kit';
+import { type JsonObject, type JsonValue, setField } from '@signalbox/kit';
 import { isObject } from './fields.ts';
-import { mergeSchemas } from './merge-schemas.ts';
+import { mergeAll } from './merge-schemas.ts';
 
 /** What Google says it reads of a JSON Schema. */
 const TAKEN: ReadonlySet<string> = new Set([
@@ -35,9 +35,23 @@ function prune(given: JsonObject, lost: Set<string>): JsonObject {
     else if (key === 'prefixItems' && Array.isArray(value)) out.prefixItems = value.map((item) => any(item, lost));
     else if ((key === 'anyOf' || key === 'oneOf') && Array.isArray(value)) {
       out.anyOf = value.map((branch) => any(branch, lost));
-    } else if (!SILENT.has(key)) lost.add(key);
+    } else if (!SILENT.has(key) && !saysNothing(key, value)) lost.add(key);
   }
   return out;
+}
+
+/** Whether a keyword holds what is so without it: an object has the properties that it lists, and their names are texts. */
+export function saysNothing(key: string, value: JsonValue | undefined): boolean {
+  switch (key) {
+    case 'additionalProperties':
+      return typeof value === 'boolean' || (isObject(value) && Object.keys(value).length === 0);
+    case 'propertyNames':
+      return isObject(value) && Object.keys(value).every((name) => name === 'type') && value.type === 'string';
+    case 'uniqueItems':
+      return value === false;
+    default:
+      return false;
+  }
 }
 
 function withoutAllOf(schema: JsonObject): JsonObject {
@@ -46,7 +60,7 @@ function withoutAllOf(schema: JsonObject): JsonObject {
   const [only] = allOf;
   // A single reference is how generators put a description beside one.
   if (allOf.length === 1 && isObject(only) && only.$ref !== undefined) return { ...rest, $ref: only.$ref };
-  return allOf.reduce<JsonObject>((merged, part) => (isObject(part) ? mergeSchemas(merged, part) : merged), rest);
+  return mergeAll([rest, ...allOf.filter(isObject)]);
 }
 
 function any(value: JsonValue | undefined, lost: Set<string>): JsonValue {
@@ -55,7 +69,7 @@ function any(value: JsonValue | undefined, lost: Set<string>): JsonValue {
 
 function each(value: JsonValue | undefined, lost: Set<string>): JsonObject {
   const out: JsonObject = {};
-  if (isObject(value)) for (const name in value) out[name] = any(value[name], lost);
+  if (isObject(value)) for (const name in value) setField(out, name, any(value[name], lost));
   return out;
 }
 

@@ -1,5 +1,8 @@
-const MODEL = /"modelVersion"\s*:\s*"(?:[^"\\]|\\.)*"/g;
+const MODEL = /"modelVersion"\s*:\s*"[^"\\]*(?:\\.[^"\\]*)*"/g;
 const LF = 10;
+const NOTHING = new Uint8Array();
+/** A line that is longer is none of a provider's: it goes on as it came, and so does all that follows. */
+const MAX_HELD_CHARS = 32 * 1024 * 1024;
 
 /**
  * Puts another model name into every line of a stream. Works on bytes, line by line, so that a cut anywhere, even inside a
@@ -7,24 +10,33 @@ const LF = 10;
  */
 export class ModelEcho {
   readonly #field: string;
-  /** The line that is not whole yet, as bytes in `latin1`. */
-  #rest = '';
+  /** The pieces of the line that is not whole yet, as bytes in `latin1`. */
+  #rest: string[] = [];
+  #held = 0;
+  #lost = false;
 
   constructor(model: string) {
     this.#field = Buffer.from(`"modelVersion":${JSON.stringify(model)}`).toString('latin1');
   }
 
   push(chunk: Uint8Array): Uint8Array {
+    if (this.#lost) return chunk;
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const end = bytes.lastIndexOf(LF) + 1;
-    const whole = end === 0 ? '' : this.#rest + bytes.toString('latin1', 0, end);
-    this.#rest = end === 0 ? this.#rest + bytes.toString('latin1') : bytes.toString('latin1', end);
+    this.#held = end === 0 ? this.#held + bytes.length : bytes.length - end;
+    this.#lost = this.#held > MAX_HELD_CHARS;
+    if (end === 0) {
+      this.#rest.push(bytes.toString('latin1'));
+      return this.#lost ? this.end() : NOTHING;
+    }
+    const whole = this.#rest.join('') + bytes.toString('latin1', 0, end);
+    this.#rest = end === bytes.length ? [] : [bytes.toString('latin1', end)];
     return Buffer.from(this.#replace(whole), 'latin1');
   }
 
   end(): Uint8Array {
-    const rest = this.#rest;
-    this.#rest = '';
+    const rest = this.#rest.join('');
+    this.#rest = [];
     return Buffer.from(this.#replace(rest), 'latin1');
   }
 

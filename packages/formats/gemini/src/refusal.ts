@@ -1,5 +1,5 @@
 import { type ChatRequest, errors, type SignalboxError } from '@signalbox/kit';
-import { ID, isObject } from './fields.ts';
+import { ID } from './fields.ts';
 
 /** Fields without which the request would mean something else, and why. */
 const BOUND: Readonly<Record<string, string>> = {
@@ -13,9 +13,7 @@ export function refusalElsewhere({ extensions }: ChatRequest): SignalboxError | 
   for (const key in BOUND) {
     if (own?.[key] !== undefined) return errors.unsupported(`${key}: ${BOUND[key]}. Send the whole prompt instead.`);
   }
-  const config = own?.generationConfig;
-  const modalities = isObject(config) ? config.responseModalities : undefined;
-  if (!Array.isArray(modalities) || modalities.every((kind) => kind === 'TEXT')) return undefined;
+  if (!Array.isArray(own?.['generationConfig.responseModalities'])) return undefined;
   return errors.unsupported(
     'generationConfig.responseModalities: images and sound in answers need a target that speaks gemini itself.',
   );

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@signalbox/kit';
+import { type JsonObject, setField } from '@signalbox/kit';
 
 /** Fields that stand beside the candidates; all others belong to the first candidate. */
 const BODY: ReadonlySet<string> = new Set(['promptFeedback', 'modelStatus', 'createTime']);
@@ -12,7 +12,7 @@ export function splitExtras(own: JsonObject | undefined): {
   const candidate: JsonObject = {};
   for (const key in own) {
     if (key.startsWith('$') || own[key] === undefined) continue;
-    (BODY.has(key) ? body : candidate)[key] = own[key];
+    setField(BODY.has(key) ? body : candidate, key, own[key]);
   }
   return { body, candidate };
 }

@@ -3,6 +3,7 @@ import {
   errors,
   type JsonObject,
   type JsonValue,
+  parseJson,
   SignalboxError,
   SseDecoder,
   type StreamDecoder,
@@ -56,7 +57,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
     if (this.#blocks.ended || data.trim() === '[DONE]') return;
     let body: JsonValue;
     try {
-      body = JSON.parse(data) as JsonValue;
+      body = parseJson(data);
     } catch {
       // Half a frame at the very end says only that the provider broke off, which the end judges.
       if (this.#closed) return;

@@ -1,4 +1,5 @@
 import {
+  addAll,
   type ClientContext,
   type Extensions,
   type JsonObject,
@@ -92,7 +93,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
         this.#extend(event.extensions);
         return '';
       case 'block-start':
-        return this.#start(event.block);
+        return this.#start(event.block, event.index);
       case 'text-delta':
         this.#answer += event.text;
         if (!this.#reasoning.waits) return this.#parts(`{"text":${JSON.stringify(event.text)}}`);
@@ -123,14 +124,14 @@ export class GeminiStreamEncoder implements StreamEncoder {
     }
   }
 
-  #start(block: StreamBlock): string {
+  #start(block: StreamBlock, index: number): string {
     this.#open = block;
     this.#said = '';
     this.#state = undefined;
     this.#textStart = this.#answer.length;
     if (block.type !== 'opaque') return '';
     if (block.format !== ID) {
-      this.#client.notes.opaqueBlock(block, 'content');
+      this.#client.notes.opaqueBlock(block, `content[${index}]`);
       return '';
     }
     return this.#list([...this.#reasoning.flush(), block.value]);
@@ -141,7 +142,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
     const length = this.#answer.length - this.#textStart;
     for (const { format, value } of this.#cited) {
       const { citations, untold } = citationsIn({ [format]: { deltas: [value] } }, this.#textStart, length);
-      this.#citations.push(...citations);
+      addAll(this.#citations, citations);
       for (const reason of untold) this.#client.notes.add(`content[${index}]`, 'dropped', reason);
     }
     this.#cited = [];
@@ -183,15 +184,15 @@ export class GeminiStreamEncoder implements StreamEncoder {
     const grounding = groundingOf(this.#citations, this.#answer);
     const parts = this.#reasoning.flush();
     const last: JsonObject = {
+      ...candidate,
       content: { parts: parts.length > 0 ? parts : [{ text: '' }], role: 'model' },
       finishReason: encodeStopReason(stopReason, rawStopReason),
       index: 0,
       ...(grounding === undefined ? {} : { groundingMetadata: grounding }),
-      ...candidate,
     };
     const usage = encodeUsage(this.#usage);
     noteUntold(this.#usage, this.#client.notes);
-    const more = { candidates: [last], ...(usage === undefined ? {} : { usageMetadata: usage }), ...body };
+    const more = { ...body, candidates: [last], ...(usage === undefined ? {} : { usageMetadata: usage }) };
     return this.#frames.last(`${JSON.stringify(more).slice(0, -1)},${this.#tail}`);
   }
 

@@ -2,9 +2,10 @@ import {
   errors,
   type JsonValue,
   mergeUsage,
+  parseJson,
   SignalboxError,
-  SseDecoder,
-  type StreamRelay,
+  type SseFrame,
+  SseRelay,
   type Usage,
 } from '@signalbox/kit';
 import { BareError } from './bare-error.ts';
@@ -14,82 +15,72 @@ import { ModelEcho } from './model-echo.ts';
 import { decodeStopReason } from './stop-reason.ts';
 import { decodeUsage } from './usage.ts';
 
-const NOTHING = new Uint8Array();
-/** A line end, and a blank line after it. */
-const FRAME_END = /(?:\n\r?\n|\r\r)$/;
+/** What ends a reply, or makes it fail. Inside a text every quote has a backslash before it. */
+const ENDING = /"(?:finishReason|error|promptFeedback)"\s*:/;
+const USAGE = '"usageMetadata"';
 
-/** Reads the frames that go by. Google's are large and few, and each has the usage so far: every one is parsed. */
-export class GeminiStreamRelay implements StreamRelay {
-  readonly #sse = new SseDecoder();
+/**
+ * Reads the frames that go by. They are parsed until the first content, and after it only where they have an end or an
+ * error. Each has the usage so far: of those that only go on the last one is parsed when somebody asks.
+ */
+export class GeminiStreamRelay extends SseRelay {
   readonly #bareError = new BareError();
-  readonly #echo: ModelEcho | undefined;
-  committed = false;
-  finished = false;
-  error: SignalboxError | undefined;
-  errorShown = false;
-  usage: Usage | undefined;
-  /** The last bytes given out, as many as the longest blank line with the line end before it. */
-  #given = '\n\n';
+  #usage: Usage | undefined;
+  /** The last frame with usage that was not parsed. */
+  #unread: string | undefined;
 
   constructor(echoModel: string | undefined) {
-    this.#echo = echoModel === undefined ? undefined : new ModelEcho(echoModel);
+    super(echoModel === undefined ? undefined : new ModelEcho(echoModel));
   }
 
-  /** Nothing was given out yet, or it ended with the blank line of a frame. */
-  get betweenFrames(): boolean {
-    return FRAME_END.test(this.#given);
+  get usage(): Usage | undefined {
+    const unread = this.#unread;
+    this.#unread = undefined;
+    if (unread !== undefined) this.#count(parsed(unread));
+    return this.#usage;
   }
 
-  push(chunk: Uint8Array): Uint8Array {
+  override push(chunk: Uint8Array): Uint8Array {
     this.#bareError.push(chunk);
-    this.#scan(() => this.#sse.push(chunk));
-    return this.#give(this.#echo === undefined ? chunk : this.#echo.push(chunk));
+    return super.push(chunk);
   }
 
-  end(): Uint8Array {
-    this.#scan(() => this.#sse.end());
+  override end(): Uint8Array {
+    const rest = super.end();
     const bare = this.#bareError.text;
-    if (bare !== undefined) this.#fail(decodeError(200, {}, bare), true);
-    return this.#echo === undefined ? NOTHING : this.#give(this.#echo.end());
+    if (bare !== undefined) this.fail(decodeError(200, {}, bare), true);
+    return rest;
   }
 
-  #give(bytes: Uint8Array): Uint8Array {
-    const last = bytes.subarray(Math.max(0, bytes.length - 4));
-    this.#given = (this.#given + String.fromCharCode(...last)).slice(-4);
-    return bytes;
-  }
-
-  #scan(read: () => readonly { readonly data: string }[]): void {
-    try {
-      for (const { data } of read()) this.#frame(data);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      this.#fail(errors.malformedReply('The provider sent a stream frame that is too long.', { cause: error }), false);
-    }
-  }
-
-  #frame(data: string): void {
+  protected frame({ data }: SseFrame): void {
     if (this.error !== undefined || data.trim() === '[DONE]') return;
-    let body: JsonValue;
-    try {
-      body = JSON.parse(data) as JsonValue;
-    } catch {
-      this.#fail(errors.malformedReply('The provider sent a stream frame that is not JSON.'), false);
+    if (this.committed && data.startsWith('{') && data.endsWith('}') && !ENDING.test(data)) {
+      if (data.includes(USAGE)) this.#unread = data;
+      return;
+    }
+    const body = parsed(data);
+    if (body === undefined) {
+      this.fail(errors.malformedReply('The provider sent a stream frame that is not JSON.'));
       return;
     }
     if (!isObject(body)) {
-      this.#fail(errors.malformedReply('The provider sent a stream frame that is no JSON object.'), false);
+      this.fail(errors.malformedReply('The provider sent a stream frame that is no JSON object.'));
       return;
     }
     if (isError(body.error)) {
-      this.#fail(decodeErrorBody(200, {}, body), true);
+      this.fail(decodeErrorBody(200, {}, body), true);
       return;
     }
-    const usage = decodeUsage(body.usageMetadata);
-    if (usage !== undefined) this.usage = mergeUsage(this.usage, usage);
+    this.#count(body);
     const feedback = body.promptFeedback;
     if (isObject(feedback) && text(feedback.blockReason) !== undefined) this.#finish();
     if (Array.isArray(body.candidates)) for (const candidate of body.candidates) this.#candidate(candidate);
+  }
+
+  /** What a later report leaves out stays as it was. */
+  #count(body: JsonValue | undefined): void {
+    const usage = isObject(body) ? decodeUsage(body.usageMetadata) : undefined;
+    if (usage !== undefined) this.#usage = mergeUsage(this.usage, usage);
   }
 
   #candidate(candidate: JsonValue): void {
@@ -104,7 +95,7 @@ export class GeminiStreamRelay implements StreamRelay {
       message: text(candidate.finishMessage),
     });
     // Clients see the word themselves.
-    if (SignalboxError.is(end)) this.#fail(end, true);
+    if (SignalboxError.is(end)) this.fail(end, true);
     else this.#finish();
   }
 
@@ -113,10 +104,16 @@ export class GeminiStreamRelay implements StreamRelay {
     this.committed = true;
   }
 
-  #fail(error: SignalboxError, shown: boolean): void {
-    if (this.error !== undefined) return;
-    this.error = error;
-    this.errorShown = shown;
+  protected override fail(error: SignalboxError, shown = false): void {
+    super.fail(error, shown);
     this.finished = false;
+  }
+}
+
+function parsed(data: string): JsonValue | undefined {
+  try {
+    return parseJson(data);
+  } catch {
+    return undefined;
   }
 }

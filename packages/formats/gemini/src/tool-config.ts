@@ -1,6 +1,6 @@
-import type { ChatRequest, JsonObject, ToolChoice } from '@signalbox/kit';
+import { type ChatRequest, type JsonObject, ownFieldsOf, type ToolChoice } from '@signalbox/kit';
 import type { Encoding } from './encoding.ts';
-import { ID, isObject } from './fields.ts';
+import { ID } from './fields.ts';
 
 /** How the tools may be called. Without functions there is nothing to choose. */
 export function encodeToolConfig(
@@ -10,12 +10,11 @@ export function encodeToolConfig(
   encoding: Encoding,
 ): JsonObject | undefined {
   const { notes } = encoding.target;
-  const { functionCallingConfig, ...extras } = extrasOf(request);
+  const more = ownFieldsOf(request.extensions, ID, 'toolConfig.functionCallingConfig');
   const calling = encodeCalling(request, sent, ownTools, encoding);
-  const more = isObject(functionCallingConfig) ? functionCallingConfig : {};
   const { streamFunctionCallArguments, ...rest } = more;
   if (streamFunctionCallArguments === true) {
-    notes.add('toolConfig.functionCallingConfig.streamFunctionCallArguments', 'dropped', 'arguments come whole here');
+    notes.add('toolConfig.functionCallingConfig.streamFunctionCallArguments', 'mapped', 'arguments come whole here');
   }
   if (request.parallelToolCalls === false) {
     notes.add('parallelToolCalls', 'dropped', 'Gemini cannot be kept from calling several tools at once');
@@ -26,14 +25,16 @@ export function encodeToolConfig(
       ? {}
       : { functionCallingConfig: { ...calling, ...rest } }),
     ...(mixes ? { includeServerSideToolInvocations: true } : {}),
-    ...extras,
+    ...extrasOf(request),
   };
   return Object.keys(config).length === 0 ? undefined : config;
 }
 
+/** What stands beside `functionCallingConfig`. */
 function extrasOf({ extensions }: ChatRequest): JsonObject {
-  const config = extensions?.[ID]?.toolConfig;
-  return isObject(config) ? config : {};
+  const config = ownFieldsOf(extensions, ID, 'toolConfig');
+  for (const key in config) if (key.startsWith('functionCallingConfig.')) delete config[key];
+  return config;
 }
 
 function encodeCalling(

@@ -47,7 +47,7 @@ export function encodeUsage(usage: Usage | undefined): JsonObject | undefined {
   }
   if (reasoningTokens !== undefined) wire.thoughtsTokenCount = reasoningTokens;
   wire.totalTokenCount = (promptTokens ?? 0) + (completionTokens ?? 0);
-  return Object.assign(wire, own);
+  return { ...wire, ...own };
 }
 
 /** What a client of this format is not told: how much of the prompt went into a cache. */

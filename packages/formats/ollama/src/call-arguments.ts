@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue, ToolCallBlock } from '@signalbox/kit';
+import { type JsonObject, type JsonValue, parseJson, type ToolCallBlock } from '@signalbox/kit';
 import { isObject } from './fields.ts';
 
 /** Arguments are objects on this wire. What else a model wrote is wrapped, so that nobody acts on other arguments. */
@@ -21,7 +21,7 @@ export function argumentsOf({ input, rawInput }: ToolCallBlock): WireArguments {
 export function parseArguments(json: string): WireArguments {
   if (json.trim() === '') return { value: {} };
   try {
-    return wrap(JSON.parse(json) as JsonValue);
+    return wrap(parseJson(json));
   } catch {
     return { value: { _raw: json }, changed: 'arguments that are no JSON stand under "_raw"', broken: true };
   }

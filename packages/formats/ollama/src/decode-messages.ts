@@ -5,6 +5,7 @@ import {
   type JsonObject,
   type JsonValue,
   type Message,
+  OpenCalls,
   type TextBlock,
   type ToolCallBlock,
   type ToolResultBlock,
@@ -29,13 +30,6 @@ const KNOWN: ReadonlySet<string> = new Set([
   'tool_call_id',
 ]);
 
-/** A call of the last assistant message, and whether a result was found for it. */
-interface OpenCall {
-  readonly id: string;
-  readonly name: string;
-  answered: boolean;
-}
-
 /**
  * System messages before the first turn are the system prompt, later ones stay in place. A run of `tool` messages and
  * the user message right after it are one user message. Results belong to calls by id, else by name, else by order:
@@ -45,7 +39,7 @@ interface OpenCall {
 export function decodeMessages(value: JsonValue | undefined): Conversation {
   const system: TextBlock[] = [];
   const messages: Message[] = [];
-  let calls: OpenCall[] = [];
+  let calls = new OpenCalls();
   let results: ToolResultBlock[] = [];
   const closeRun = (rest: readonly Block[] = [], extra: Pick<Message, 'extensions'> = {}): void => {
     if (results.length > 0) messages.push({ role: 'user', content: [...results, ...rest], ...extra });
@@ -79,9 +73,7 @@ export function decodeMessages(value: JsonValue | undefined): Conversation {
       case 'assistant': {
         closeRun();
         const content = decodeAssistant(message, path, index);
-        calls = content.flatMap((block) =>
-          block.type === 'tool-call' ? [{ id: block.id, name: block.name, answered: false }] : [],
-        );
+        calls = new OpenCalls(content.filter((block) => block.type === 'tool-call'));
         messages.push({ role, content, ...extra });
         return;
       }
@@ -137,17 +129,12 @@ function decodeCall(value: JsonValue, path: string, madeId: string): ToolCallBlo
 function decodeResult(
   message: JsonObject,
   path: string,
-  calls: readonly OpenCall[],
+  calls: OpenCalls,
   extra: JsonObject | undefined,
 ): ToolResultBlock {
   const id = text(message.tool_call_id);
   const name = text(message.tool_name);
-  const open = calls.filter(({ answered }) => !answered);
-  const call =
-    id === undefined
-      ? (open.find((candidate) => candidate.name === name) ?? (name === undefined ? open[0] : undefined))
-      : calls.find((candidate) => candidate.id === id);
-  if (call !== undefined) call.answered = true;
+  const call = id !== undefined ? calls.take(id) : name !== undefined ? calls.takeNamed(name) : calls.takeFirst();
   const own: JsonObject = {
     ...extra,
     ...(id === undefined ? { $noId: true } : {}),

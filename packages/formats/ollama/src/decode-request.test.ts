@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { JsonObject } from '@signalbox/kit';
+import { type JsonObject, Notes } from '@signalbox/kit';
 import { decode, encode } from '../test/context.ts';
 import { ollama } from './index.ts';
 
@@ -27,9 +27,27 @@ describe('a chat', () => {
       stopSequences: ['END'],
       reasoning: { mode: 'adaptive', effort: 'max' },
       responseFormat: { type: 'json-object' },
-      extensions: { ollama: { options: { seed: 4 } } },
+      extensions: { ollama: { 'options.seed': 4 } },
     });
     expect(ollama.streamsByDefault).toBe(true);
+  });
+
+  it('has its own fields named by other formats as far as they are lost, and back in this one', () => {
+    const said = {
+      keep_alive: '5m',
+      truncate: false,
+      options: { seed: 4, num_ctx: 8192, min_p: 0, presence_penalty: 0, mirostat: 2, num_predict: -1 },
+    };
+    const request = decode({ model: 'm', messages: [USER], ...said });
+    const notes = new Notes();
+    notes.foreignExtensions(request.extensions, 'another', '');
+    expect(notes.list.map(({ action, path }) => `${action} ${path}`)).toEqual([
+      'mapped keep_alive',
+      'dropped options.seed',
+      'mapped options.num_ctx',
+      'dropped options.mirostat',
+    ]);
+    expect(encode(request).body).toMatchObject(said);
   });
 
   it('F56 pairs results with calls by name and order where a client knows no ids', () => {

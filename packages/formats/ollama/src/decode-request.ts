@@ -1,10 +1,11 @@
-import { type ChatRequest, errors, type JsonObject } from '@signalbox/kit';
+import { type ChatRequest, errors, type JsonObject, keepOwn } from '@signalbox/kit';
 import { decodeImages } from './decode-images.ts';
 import { type Conversation, decodeMessages } from './decode-messages.ts';
 import { decodeOptions, decodeThink } from './decode-options.ts';
 import { decodeResponseFormat, decodeTools } from './decode-tools.ts';
 import { ID, isObject, isUnsaid, optionalBoolean, optionalString, restOf, text } from './fields.ts';
 import { GENERATE_PATH } from './ingress.ts';
+import { fateOf } from './own-fields.ts';
 
 const SHARED = ['model', 'stream', 'options', 'format', 'think'];
 /** Fields with a place in the canonical model; any other travels in the extensions. */
@@ -29,11 +30,9 @@ export function decodeRequest(
   const { sampling, rest } = decodeOptions(body.options);
   const reasoning = decodeThink(body.think);
   const responseFormat = decodeResponseFormat(body.format);
-  const own: JsonObject = {
-    ...(generate ? { $generate: true } : {}),
-    ...restOf(body, generate ? GENERATE : CHAT),
-    ...(rest === undefined ? {} : { options: rest }),
-  };
+  const own: JsonObject = generate ? { $generate: true } : {};
+  keepExtras(own, '', restOf(body, generate ? GENERATE : CHAT));
+  keepExtras(own, 'options.', rest);
   return {
     model,
     stream: optionalBoolean(body.stream, 'stream') ?? stream,
@@ -45,6 +44,13 @@ export function decodeRequest(
     ...(responseFormat === undefined ? {} : { responseFormat }),
     ...(Object.keys(own).length === 0 ? {} : { extensions: { [ID]: own } }),
   };
+}
+
+function keepExtras(own: JsonObject, under: string, extras: JsonObject | undefined): void {
+  for (const key in extras) {
+    const value = extras[key];
+    if (value !== undefined && !key.startsWith('$')) keepOwn(own, under + key, value, fateOf(under + key, value));
+  }
 }
 
 function decodePrompt(body: JsonObject): Conversation {

@@ -1,4 +1,4 @@
-import { type Block, type DocumentBlock, errors, type ImageBlock } from '@signalbox/kit';
+import { addAll, type Block, type DocumentBlock, errors, type ImageBlock, wordOf } from '@signalbox/kit';
 import type { Encoding } from './encoding.ts';
 import { ID } from './fields.ts';
 
@@ -23,18 +23,18 @@ export function imagesOf({ images }: Content): { images?: string[] } {
 /** @param first the place of the first block in what `path` names. */
 export function encodeContent(blocks: readonly Block[], path: string, encoding: Encoding, first = 0): Content {
   const content: Content = { texts: [], images: [] };
-  let textBehindImage = false;
+  let textBehindImage: string | undefined;
   blocks.forEach((block, index) => {
     const at = `${path}[${first + index}]`;
     if (block.type !== 'opaque') {
       encoding.target.notes.foreignExtensions(block.extensions, ID, at);
-      encoding.dropCacheControl(block);
+      encoding.dropCacheControl(block, at);
     }
     addBlock(block, at, content, encoding);
-    if (block.type === 'text' && content.images.length > 0) textBehindImage = true;
+    if (block.type === 'text' && content.images.length > 0) textBehindImage ??= at;
   });
-  if (textBehindImage && blocks[0]?.type === 'text') {
-    encoding.noteOnce(path, 'approximated', 'images stand beside the text of a message, not inside it');
+  if (textBehindImage !== undefined && blocks[0]?.type === 'text') {
+    encoding.noteOnce(textBehindImage, 'approximated', 'images stand beside the text of a message, not inside it');
   }
   return content;
 }
@@ -55,7 +55,7 @@ function addBlock(block: Block, path: string, content: Content, encoding: Encodi
       notes.add(
         path,
         'approximated',
-        `a ${String(block.value.type)} block of ${block.format} is sent as its JSON text`,
+        `a ${wordOf(block.value.type)} block of ${block.format} is sent as its JSON text`,
       );
       content.texts.push(JSON.stringify(block.value));
       return;
@@ -83,8 +83,8 @@ function addDocument(block: DocumentBlock, path: string, content: Content, encod
   if (source.type === 'content') {
     if (heading.length > 0) content.texts.push(heading.join('\n'));
     const inner = encodeContent(source.content, `${path}.source.content`, encoding);
-    content.texts.push(...inner.texts);
-    content.images.push(...inner.images);
+    addAll(content.texts, inner.texts);
+    addAll(content.images, inner.images);
     return;
   }
   const plain = source.type === 'text' ? source.text : source.type === 'base64' ? plainText(source) : undefined;

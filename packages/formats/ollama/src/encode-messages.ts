@@ -1,12 +1,20 @@
-import type { Block, ChatRequest, JsonObject, Message, ReasoningBlock, TextBlock } from '@signalbox/kit';
+import {
+  addAll,
+  type Block,
+  type ChatRequest,
+  type JsonObject,
+  type Message,
+  type ReasoningBlock,
+  type TextBlock,
+} from '@signalbox/kit';
 import { argumentsOf } from './call-arguments.ts';
 import { type Content, encodeContent, imagesOf, joined } from './encode-content.ts';
 import { encodeResults, type OpenCall } from './encode-results.ts';
 import type { Encoding } from './encoding.ts';
 import { ID } from './fields.ts';
 
-/** Claude Code's first system block: it differs in each conversation and would spoil every prefix cache. */
-const BILLING_HEADER = 'x-anthropic-billing-header:';
+/** Claude Code's first system block: it differs in each conversation and would spoil every prefix cache. One line, and no more. */
+const BILLING_HEADER = /^x-anthropic-billing-header:[^\n]*\n*$/;
 
 /**
  * The messages of the wire: one system message, then turn by turn, results of tools before what else a user says.
@@ -32,7 +40,7 @@ export function encodeMessages(
       return;
     }
     const results = encodeResults(message.content, path, calls, encoding);
-    out.push(...results.messages);
+    addAll(out, results.messages);
     if (message.content.length > 0 && results.rest.texts.length === 0 && results.rest.images.length === 0) return;
     out.push({
       role: message.role,
@@ -61,12 +69,13 @@ export function encodeSystem(
   blocks.forEach((block, index) => {
     const path = `system[${index}]`;
     notes.foreignExtensions(block.extensions, ID, path);
-    encoding.dropCacheControl(block);
-    if (block.text.startsWith(BILLING_HEADER)) notes.add(path, 'dropped', 'a billing header that only Anthropic reads');
+    encoding.dropCacheControl(block, path);
+    if (BILLING_HEADER.test(block.text))
+      notes.add(path, 'mapped', 'left out: a billing header, which only Anthropic reads');
     else texts.push(block.text);
     own ??= block.extensions?.[ID];
   });
-  texts.push(...instructions);
+  addAll(texts, instructions);
   return texts.length === 0 ? undefined : { role: 'system', content: joined({ texts, images: [] }), ...own };
 }
 
@@ -78,17 +87,18 @@ function encodeAssistant(
   const path = `messages[${index}].content`;
   const { notes } = encoding.target;
   const said: Content = { texts: [], images: [] };
-  const reasoning: ReasoningBlock[] = [];
+  const reasoning: { readonly block: ReasoningBlock; readonly at: string }[] = [];
   const calls: OpenCall[] = [];
   const wireCalls: JsonObject[] = [];
   let last: Block['type'] | undefined;
   message.content.forEach((block, position) => {
     const at = `${path}[${position}]`;
     if (block.type === 'reasoning') {
-      reasoning.push(block);
+      notes.foreignExtensions(block.extensions, ID, at);
+      reasoning.push({ block, at });
     } else if (block.type === 'tool-call') {
       notes.foreignExtensions(block.extensions, ID, at);
-      encoding.dropCacheControl(block);
+      encoding.dropCacheControl(block, at);
       calls.push(block);
       wireCalls.push(encodeCall(block, at, encoding));
     } else if (block.type === 'opaque') {
@@ -97,14 +107,14 @@ function encodeAssistant(
     } else {
       if (wireCalls.length > 0) encoding.noteOnce(at, 'approximated', 'text after a tool call stands before it');
       const { texts, images } = encodeContent([block], path, encoding, position);
-      said.images.push(...images);
+      addAll(said.images, images);
       // Adjacent text is one text; text that calls or reasoning came between is set apart.
       const before = last === 'text' && block.type === 'text' ? said.texts.pop() : undefined;
-      said.texts.push(...(before === undefined ? texts : [before + texts.join('')]));
+      addAll(said.texts, before === undefined ? texts : [before + texts.join('')]);
     }
     last = block.type;
   });
-  const thinking = encodeReasoning(reasoning, path, encoding);
+  const thinking = encodeReasoning(reasoning, encoding);
   const content = joined(said);
   const empty = content === '' && said.images.length === 0 && wireCalls.length === 0 && thinking === '';
   if (empty && message.content.length > 0) return { message: undefined, calls };
@@ -136,12 +146,16 @@ function encodeCall(block: Extract<Block, { type: 'tool-call' }>, path: string, 
 }
 
 /** There are no signatures here: text that is the target's own, or of unknown origin, goes back as text. */
-function encodeReasoning(blocks: readonly ReasoningBlock[], path: string, encoding: Encoding): string {
+function encodeReasoning(
+  placed: readonly { readonly block: ReasoningBlock; readonly at: string }[],
+  encoding: Encoding,
+): string {
   const { reasoningOrigin } = encoding.target;
-  const usable = blocks.filter(({ state }) => state === undefined || state.origin === reasoningOrigin);
-  if (usable.length < blocks.length) encoding.noteOnce(path, 'dropped', 'reasoning of another provider');
-  return usable
-    .map((block) => block.text)
-    .filter((part) => part !== '')
-    .join('\n\n');
+  const texts: string[] = [];
+  for (const { block, at } of placed) {
+    if (block.state !== undefined && block.state.origin !== reasoningOrigin) {
+      encoding.noteOnce(at, 'dropped', 'reasoning of another provider');
+    } else if (block.text !== '') texts.push(block.text);
+  }
+  return texts.join('\n\n');
 }

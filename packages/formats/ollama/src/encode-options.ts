@@ -1,13 +1,24 @@
-import type { ChatRequest, Effort, JsonObject, JsonValue, Notes } from '@signalbox/kit';
-import { ID, isObject } from './fields.ts';
+import {
+  type ChatRequest,
+  describedSchema,
+  type Effort,
+  type JsonObject,
+  type JsonValue,
+  type Notes,
+  ownFieldsOf,
+} from '@signalbox/kit';
+import { ID } from './fields.ts';
 
-/** `options`, where there are any: sampling in its own words, and what only this format has. */
-export function encodeOptions(request: ChatRequest): { options?: JsonObject } {
+/**
+ * `options`, where there are any: sampling in its own words, and what only this format has.
+ * @param kin what clients of other formats say in fields of their own
+ */
+export function encodeOptions(request: ChatRequest, kin: JsonObject): { options?: JsonObject } {
   const { maxOutputTokens, stopSequences = [], temperature, topP, topK } = request;
-  const own = request.extensions?.[ID]?.options;
   const stop = stopSequences.filter((sequence) => sequence !== '');
   const options: JsonObject = {
-    ...(isObject(own) ? own : {}),
+    ...kin,
+    ...ownFieldsOf(request.extensions, ID, 'options'),
     ...(maxOutputTokens === undefined ? {} : { num_predict: maxOutputTokens }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { top_p: topP }),
@@ -50,5 +61,5 @@ export function encodeThink({ reasoning }: ChatRequest, notes: Notes): { think?:
 /** `format`: what the answer is held to while it is written. Names and strictness need no saying. */
 export function encodeResponseFormat({ responseFormat }: ChatRequest): { format?: JsonValue } {
   if (responseFormat === undefined) return {};
-  return { format: responseFormat.type === 'json-object' ? 'json' : responseFormat.schema };
+  return { format: responseFormat.type === 'json-object' ? 'json' : describedSchema(responseFormat) };
 }

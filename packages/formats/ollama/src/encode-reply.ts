@@ -1,6 +1,14 @@
-import { type ChatReply, type ClientContext, type JsonObject, type ReasoningState, ReplyCallIds } from '@signalbox/kit';
+import {
+  type ChatReply,
+  type ClientContext,
+  type Extensions,
+  foreignCitations,
+  type JsonObject,
+  ReplyCallIds,
+  saysSomething,
+} from '@signalbox/kit';
 import { argumentsOf } from './call-arguments.ts';
-import { ID, isObject } from './fields.ts';
+import { ID } from './fields.ts';
 import { isGenerate } from './generate.ts';
 import { encodeStopReason, noteRefusal } from './stop-reason.ts';
 import { encodeMetrics, noteParts } from './usage.ts';
@@ -18,15 +26,16 @@ export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject
   return {
     model: client.model,
     created_at: new Date().toISOString(),
-    ...(isGenerate(client.request) ? encodeResponse(message, client) : { message }),
+    ...(isGenerate(client.request) ? encodeResponse(message) : { message }),
     done: true,
-    done_reason: encodeStopReason(reply.stopReason, reply.rawStopReason),
+    done_reason: encodeStopReason(reply.stopReason, reply.content.length === 0 ? reply.rawStopReason : undefined),
     ...encodeMetrics(reply.usage, totalMs === undefined ? undefined : { totalMs }),
   };
 }
 
 function encodeMessage(reply: ChatReply, client: ClientContext): JsonObject {
   const { notes } = client;
+  const generate = isGenerate(client.request);
   const texts: string[] = [];
   const reasoning: string[] = [];
   const calls: JsonObject[] = [];
@@ -35,7 +44,7 @@ function encodeMessage(reply: ChatReply, client: ClientContext): JsonObject {
     const path = `content[${index}]`;
     switch (block.type) {
       case 'text':
-        notes.foreignExtensions(block.extensions, ID, path);
+        for (const reason of untoldIn(block.extensions)) notes.add(path, 'dropped', reason);
         if (calls.length > 0) notes.add(path, 'approximated', 'text after a tool call stands before it');
         texts.push(block.text);
         break;
@@ -48,6 +57,10 @@ function encodeMessage(reply: ChatReply, client: ClientContext): JsonObject {
         notes.foreignExtensions(block.extensions, ID, path);
         if (broken === true && encodeStopReason(reply.stopReason) === 'length') {
           notes.add(path, 'dropped', CUT_CALL);
+          break;
+        }
+        if (generate) {
+          notes.add(path, 'dropped', PROMPT_CALL);
           break;
         }
         if (changed !== undefined) notes.add(`${path}.input`, 'approximated', changed);
@@ -72,18 +85,19 @@ function encodeMessage(reply: ChatReply, client: ClientContext): JsonObject {
 }
 
 /** The same as the reply to a single prompt. */
-function encodeResponse({ content, thinking, tool_calls: calls }: JsonObject, { notes }: ClientContext): JsonObject {
-  if (calls !== undefined) notes.add('content', 'dropped', PROMPT_CALL);
+function encodeResponse({ content, thinking }: JsonObject): JsonObject {
   return { response: content, ...(thinking === undefined ? {} : { thinking }) };
 }
 
+const NO_CITATIONS = 'the client’s format has no citations';
 export const STATE_LOST = 'the client’s format has no place for signatures';
 export const CUT_CALL = 'a tool call whose arguments were cut';
 export const PROMPT_CALL = 'the reply to a single prompt calls no tools';
 
-/** Providers without signatures of their own give an empty state. */
-export function saysSomething(state: ReasoningState | undefined): boolean {
-  return state !== undefined && !(isObject(state.data) && Object.keys(state.data).length === 0);
+/** Why something beside a text cannot be told: this wire has neither citations nor anything else there. */
+export function untoldIn(extensions: Extensions | undefined): ReadonlySet<string> {
+  const { citations, untold } = foreignCitations(extensions, ID);
+  return citations.length === 0 ? untold : new Set([NO_CITATIONS, ...untold]);
 }
 
 export function wireCall(id: string, index: number, name: string, input: JsonObject): JsonObject {

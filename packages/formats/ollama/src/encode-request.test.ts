@@ -19,7 +19,11 @@ describe('messages', () => {
       { role: 'system', content: 'You are.\n\nBe brief.' },
       { role: 'user', content: 'Hello' },
     ]);
-    expect(notes).toEqual(['dropped system[0]']);
+    expect(notes).toEqual(['mapped system[0]']);
+    const prompt = 'x-anthropic-billing-header: cc=1\nYou are.';
+    const whole = encode(testRequest({ system: [{ type: 'text', text: prompt }] }));
+    expect(whole.body.messages).toMatchObject([{ content: prompt }, { role: 'user' }]);
+    expect(whole.notes).toEqual([]);
   });
 
   it('F42 F83 F51 say in words what the wire cannot hold', () => {
@@ -42,11 +46,11 @@ describe('messages', () => {
       },
     ]);
     expect(notes).toEqual([
-      'dropped cacheControl',
+      'mapped messages[0].content[0].cacheControl',
       'approximated messages[0].content[3]',
       'dropped messages[0].content[4]',
       'mapped messages[0].content[5]',
-      'approximated messages[0].content',
+      'approximated messages[0].content[2]',
     ]);
   });
 
@@ -86,7 +90,7 @@ describe('messages', () => {
       user(text('c')),
     );
     expect(messages[1]).toEqual({ role: 'assistant', content: 'b', thinking: 'own\n\nunknown' });
-    expect(notes).toEqual(['dropped messages[1].content']);
+    expect(notes).toEqual(['dropped messages[1].content[1]']);
   });
 
   it.each<[string, Block, JsonObject, string[]]>([
@@ -194,6 +198,6 @@ describe('reasoning', () => {
 
 it('F67 notes what only other formats have, and who the user is', () => {
   const { body, notes } = encode(testRequest({ userId: 'u', extensions: { 'openai-chat': { logit_bias: {} } } }));
-  expect(notes).toEqual(['dropped logit_bias', 'dropped userId']);
+  expect(notes).toEqual(['dropped logit_bias', 'mapped userId']);
   expect(body).toEqual({ model: 'target-model', stream: false, messages: [{ role: 'user', content: 'Hello' }] });
 });

@@ -1,4 +1,4 @@
-import type { ChatRequest, JsonObject, TargetContext } from '@signalbox/kit';
+import { type ChatRequest, type JsonObject, ownFields, setField, type TargetContext } from '@signalbox/kit';
 import { encodeContent, imagesOf, joined } from './encode-content.ts';
 import { encodeMessages, encodeSystem } from './encode-messages.ts';
 import { encodeOptions, encodeResponseFormat, encodeThink } from './encode-options.ts';
@@ -6,6 +6,7 @@ import { encodeTools } from './encode-tools.ts';
 import { Encoding } from './encoding.ts';
 import { ID } from './fields.ts';
 import { isGenerate } from './generate.ts';
+import { kinOptions } from './kin-fields.ts';
 
 /** Fields of a single prompt that a chat has no place for. */
 const GENERATE_ONLY: ReadonlySet<string> = new Set(['suffix', 'raw', 'template', 'context']);
@@ -18,15 +19,17 @@ const GENERATE_ONLY: ReadonlySet<string> = new Set(['suffix', 'raw', 'template',
 export function encodeRequest(request: ChatRequest, target: TargetContext): JsonObject {
   const encoding = new Encoding(target);
   const { notes } = target;
-  notes.foreignExtensions(request.extensions, ID, '');
-  if (request.userId !== undefined) notes.add('userId', 'dropped', 'the provider takes no user id');
+  const kin = kinOptions(request.extensions);
+  notes.foreignExtensions(request.extensions, ID, '', kin.told);
+  if (request.userId !== undefined)
+    notes.add('userId', 'mapped', 'left out: the provider takes no user id, and the model never sees it');
   const generate = isGenerate(request);
   return {
     ...encodeExtensions(request, generate, target),
     model: target.model,
     stream: request.stream,
     ...(generate ? encodePrompt(request, encoding) : encodeChat(request, encoding)),
-    ...encodeOptions(request),
+    ...encodeOptions(request, kin.options),
     ...encodeThink(request, notes),
     ...encodeResponseFormat(request),
   };
@@ -50,11 +53,10 @@ function encodePrompt(request: ChatRequest, encoding: Encoding): JsonObject {
 
 function encodeExtensions({ extensions }: ChatRequest, generate: boolean, { notes }: TargetContext): JsonObject {
   const kept: JsonObject = {};
-  const own = extensions?.[ID];
-  for (const key in own) {
-    if (key.startsWith('$') || key === 'options') continue;
+  for (const [key, value] of ownFields(extensions, ID)) {
+    if (key.startsWith('options.')) continue;
     if (!generate && GENERATE_ONLY.has(key)) notes.add(key, 'dropped', 'a chat has no place for it');
-    else kept[key] = own[key];
+    else setField(kept, key, value);
   }
   return kept;
 }

@@ -1,4 +1,4 @@
-import type { Block, JsonObject, ToolCallBlock, ToolResultBlock } from '@signalbox/kit';
+import { addAll, type Block, type JsonObject, type ToolCallBlock, type ToolResultBlock } from '@signalbox/kit';
 import { type Content, encodeContent } from './encode-content.ts';
 import type { Encoding } from './encoding.ts';
 import { ID } from './fields.ts';
@@ -35,8 +35,8 @@ export function encodeResults(
       found.push({ place, message: encodeResult(block, at, calls[place], hoisted, encoding) });
     } else {
       const { texts, images } = encodeContent([block], `${path}.content`, encoding, index);
-      rest.texts.push(...texts);
-      rest.images.push(...images);
+      addAll(rest.texts, texts);
+      addAll(rest.images, images);
     }
   });
   found.sort((a, b) => a.place - b.place);
@@ -54,7 +54,7 @@ function encodeResult(
   encoding: Encoding,
 ): JsonObject {
   encoding.target.notes.foreignExtensions(block.extensions, ID, path);
-  encoding.dropCacheControl(block);
+  encoding.dropCacheControl(block, path);
   const { $noId, $noName, ...own } = block.extensions?.[ID] ?? {};
   const { texts, images } = encodeContent(block.content, `${path}.content`, encoding);
   if (images.length > 0) {
@@ -62,7 +62,7 @@ function encodeResult(
     const number = images.length === 1 ? 'An image' : `${images.length} images`;
     texts.push(`[${number}, attached below]`);
     hoisted.texts.push(`[${number}, from the result of ${call?.name ?? 'a tool'}, call ${block.callId}]`);
-    hoisted.images.push(...images);
+    addAll(hoisted.images, images);
   }
   const said = texts.join('\n');
   return {

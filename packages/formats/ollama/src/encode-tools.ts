@@ -1,4 +1,4 @@
-import type { ChatRequest, JsonObject, Tool } from '@signalbox/kit';
+import { type ChatRequest, type JsonObject, type Tool, wordOf } from '@signalbox/kit';
 import type { Encoding } from './encoding.ts';
 import { ID } from './fields.ts';
 import { narrowSchema } from './tool-schema.ts';
@@ -53,11 +53,11 @@ function encodeTool(tool: Tool, path: string, encoding: Encoding): JsonObject | 
   const { notes, toolNames } = encoding.target;
   if (tool.type === 'opaque') {
     if (tool.format === ID) return tool.value;
-    notes.add(path, 'dropped', `only ${tool.format} has the tool ${tool.name ?? String(tool.value.type)}`);
+    notes.add(path, 'dropped', `only ${tool.format} has the tool ${tool.name ?? wordOf(tool.value.type)}`);
     return undefined;
   }
   notes.foreignExtensions(tool.extensions, ID, path);
-  if (tool.cacheControl !== undefined) encoding.dropCacheControl(tool);
+  encoding.dropCacheControl(tool, path);
   if (tool.strict === true) encoding.noteOnce(`${path}.strict`, 'dropped', 'the provider has no strict tools');
   const schema = tool.inputSchema ?? { type: 'object', properties: {} };
   const parameters = narrowSchema(schema);

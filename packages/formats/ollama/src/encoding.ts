@@ -17,7 +17,8 @@ export class Encoding {
   }
 
   /** Ollama keeps the prefix of a prompt by itself. */
-  dropCacheControl({ cacheControl }: Pick<Block & { type: 'text' }, 'cacheControl'>): void {
-    if (cacheControl !== undefined) this.noteOnce('cacheControl', 'dropped', 'the provider takes no cache breakpoints');
+  dropCacheControl({ cacheControl }: Pick<Block & { type: 'text' }, 'cacheControl'>, path: string): void {
+    if (cacheControl === undefined) return;
+    this.noteOnce(`${path}.cacheControl`, 'mapped', 'prefixes are cached by themselves here');
   }
 }

@@ -3,14 +3,14 @@ import {
   type HeaderMap,
   type JsonObject,
   type JsonValue,
+  parseJson,
+  retryAfterSeconds,
   type SignalboxError,
   type WireError,
 } from '@signalbox/kit';
 import { count, ID, isObject } from './fields.ts';
 
 const MAX_MESSAGE_CHARS = 2_000;
-/** A week: what is longer says never. */
-const MAX_WAIT_SECONDS = 604_800;
 
 const OVERFLOW: readonly RegExp[] = [
   /longer than the (?:maximum )?context (?:length|size|window)/i,
@@ -30,7 +30,7 @@ const PLAN = /(?:hourly|daily|weekly|monthly|session|usage) (?:usage )?(?:limit|
 export function decodeError(status: number, headers: HeaderMap, body: string): SignalboxError {
   let parsed: JsonValue;
   try {
-    parsed = JSON.parse(body) as JsonValue;
+    parsed = parseJson(body);
   } catch {
     parsed = body;
   }
@@ -44,10 +44,12 @@ export function decodeErrorBody(httpStatus: number, headers: HeaderMap, body: Js
   const status = httpStatus >= 400 ? httpStatus : (told ?? 502);
   const said = messageOf(body);
   const message = said === '' ? `The provider answered ${status} without a reason.` : said;
+  // Ollama itself sends none; what stands before it may.
   const wait = retryAfterSeconds(headers);
   const rest = wait === undefined ? {} : { retryAfterSeconds: wait };
-  // Only what concerns the request goes on in the provider's own words.
-  const wire = isObject(body) && status < 500 ? { wire: { format: ID, status, body } } : {};
+  // Only what concerns the request goes on in the provider's own words, as far as this format's clients can read them.
+  const readable = isObject(body) && typeof body.error === 'string' && body.error !== '';
+  const wire = readable && status < 500 ? { wire: { format: ID, status, body } } : {};
   if (status !== 429 && isContextOverflow(message)) return errors.contextOverflow(overflowMessage(message), wire);
   switch (status) {
     case 401:
@@ -90,20 +92,10 @@ function messageOf(body: JsonValue): string {
   return said.trim().slice(0, MAX_MESSAGE_CHARS);
 }
 
-/** Ollama itself sends none; what stands before it may. */
-function retryAfterSeconds(headers: HeaderMap): number | undefined {
-  const header = headers['retry-after']?.trim();
-  if (header === undefined || !/^\d+(\.\d+)?$/.test(header)) return undefined;
-  return Math.min(Math.ceil(Number(header)), MAX_WAIT_SECONDS);
-}
-
 /** An error as this format's clients know it. The provider's own body goes out unchanged where it is of this format. */
-export function encodeError(error: SignalboxError, { exchangeId }: { readonly exchangeId: string }): WireError {
-  const headers: Record<string, string> = { 'x-request-id': exchangeId };
-  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
-  if (error.shouldRetry !== undefined) headers['x-should-retry'] = String(error.shouldRetry);
-  if (error.wire?.format === ID) return { status: error.wire.status, headers, body: error.wire.body };
-  return { status: error.status, headers, body: encodeErrorBody(error) };
+export function encodeError(error: SignalboxError): WireError {
+  if (error.wire?.format === ID) return { status: error.wire.status, headers: {}, body: error.wire.body };
+  return { status: error.status, headers: {}, body: encodeErrorBody(error) };
 }
 
 export function encodeErrorBody({ code, message }: Pick<SignalboxError, 'code' | 'message'>): JsonObject {

@@ -1,4 +1,4 @@
-import { errors, type JsonObject, type JsonValue } from '@signalbox/kit';
+import { errors, type JsonObject, type JsonValue, setField } from '@signalbox/kit';
 
 /** The format's id, under which its extensions stand. */
 export const ID = 'ollama';
@@ -62,7 +62,7 @@ export function restOf(value: JsonObject, known: ReadonlySet<string>): JsonObjec
   for (const key in value) {
     if (known.has(key) || value[key] === undefined || value[key] === null) continue;
     rest ??= {};
-    rest[key] = value[key];
+    setField(rest, key, value[key]);
   }
   return rest;
 }

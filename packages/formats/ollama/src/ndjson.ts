@@ -6,10 +6,12 @@ export class LineDecoder {
   /** The pieces of the line that is not whole yet: put together once, when it ends. */
   #pieces: string[] = [];
   #length = 0;
+  #lost = false;
 
-  /** @throws {RangeError} when one line grows past 32 Mi characters. */
+  /** @throws {RangeError} once, when one line grows past 32 Mi characters; from then on there are no more lines. */
   push(chunk: Uint8Array): string[] {
     const lines: string[] = [];
+    if (this.#lost) return lines;
     const input = this.#utf8.decode(chunk, { stream: true });
     let start = 0;
     for (let end = input.indexOf('\n'); end !== -1; end = input.indexOf('\n', start)) {
@@ -37,6 +39,9 @@ export class LineDecoder {
   #keep(piece: string): void {
     this.#pieces.push(piece);
     this.#length += piece.length;
-    if (this.#length > MAX_LINE_CHARS) throw new RangeError('a line of the stream is longer than 32 Mi characters');
+    if (this.#length <= MAX_LINE_CHARS) return;
+    this.#lost = true;
+    this.#pieces = [];
+    throw new RangeError('a line of the stream is longer than 32 Mi characters');
   }
 }

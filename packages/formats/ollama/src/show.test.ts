@@ -16,7 +16,7 @@ const MODELS: ModelInfo[] = [
 const respond = (path: string, body: JsonObject = {}) =>
   ollama.ingress
     .find((route) => route.path === path)
-    ?.respond?.({ params: {}, body, models: MODELS, version: '0.1.0' });
+    ?.respond?.({ params: {}, query: {}, principal: undefined, body, models: MODELS, version: '0.1.0' });
 
 describe('what clients ask before they chat', () => {
   it('F97 is a model’s window and abilities, under its architecture', () => {

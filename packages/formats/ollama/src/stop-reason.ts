@@ -1,7 +1,7 @@
 import { errors, type JsonObject, type Notes, type SignalboxError, type StopReason } from '@signalbox/kit';
 import { text } from './fields.ts';
 
-/** What the model was loaded or unloaded for: an answer without content that is no failure. */
+/** The model was only loaded or unloaded: an answer without content that is no failure. */
 const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['load', 'unload']);
 
 export interface Ending {
@@ -11,14 +11,17 @@ export interface Ending {
 
 /**
  * What `done_reason` means beside what was said. A stop sequence that was met looks like any end.
- * @returns an error for an end without a reason (the server broke off) and for one without any content.
+ * @returns an error for an end that finishes nothing (without a reason, or the model was unloaded in the middle of what it
+ * said: the server broke off) and for one without any content.
  */
 export function decodeEnding(
   body: JsonObject,
   said: { readonly toolCalls: boolean; readonly content: boolean },
 ): Ending | SignalboxError {
   const word = text(body.done_reason);
-  if (word === undefined) return errors.cutStream('The provider broke off before the reply was finished.');
+  if (word === undefined || (said.content && WITHOUT_CONTENT.has(word))) {
+    return errors.cutStream('The provider broke off before the reply was finished.');
+  }
   if (word === 'length') return { stopReason: 'max-tokens', rawStopReason: word };
   if (!said.content && !WITHOUT_CONTENT.has(word)) {
     return errors.emptyReply('The provider ended the reply without any content.');
@@ -26,7 +29,7 @@ export function decodeEnding(
   return { stopReason: said.toolCalls ? 'tool-call' : 'end-turn', rawStopReason: word };
 }
 
-/** `raw`: the word that stood there, where it is one of this wire's own. */
+/** `raw`: the word that stood at the end of an answer without content, where it is one of this wire's own. */
 export function encodeStopReason(reason: StopReason, raw?: string): string {
   if (raw !== undefined && WITHOUT_CONTENT.has(raw)) return raw;
   return reason === 'max-tokens' || reason === 'context-window-exceeded' ? 'length' : 'stop';

@@ -4,6 +4,7 @@ import {
   type JsonObject,
   type JsonValue,
   type Notes,
+  parseJson,
   SignalboxError,
   type StreamDecoder,
   type StreamEvent,
@@ -60,7 +61,7 @@ class OllamaStreamDecoder implements StreamDecoder {
     if (this.#blocks.ended) return;
     let body: JsonValue;
     try {
-      body = JSON.parse(line) as JsonValue;
+      body = parseJson(line);
     } catch {
       if (!last) this.#fail(errors.malformedReply('The provider sent a line that is not JSON.'));
       return;

@@ -6,10 +6,11 @@ import {
   type StreamBlock,
   type StreamEncoder,
   type StreamEvent,
+  saysSomething,
   type Usage,
 } from '@signalbox/kit';
 import { parseArguments, type WireArguments } from './call-arguments.ts';
-import { CUT_CALL, PROMPT_CALL, REFUSAL, STATE_LOST, saysSomething, wireCall } from './encode-reply.ts';
+import { CUT_CALL, PROMPT_CALL, REFUSAL, STATE_LOST, untoldIn, wireCall } from './encode-reply.ts';
 import { encodeErrorBody } from './errors.ts';
 import { ID } from './fields.ts';
 import { isGenerate } from './generate.ts';
@@ -24,6 +25,8 @@ interface Call {
   readonly id: string;
   readonly name: string;
   readonly arguments: WireArguments;
+  /** Where its block stands. */
+  readonly path: string;
 }
 
 class OllamaStreamEncoder implements StreamEncoder {
@@ -44,7 +47,9 @@ class OllamaStreamEncoder implements StreamEncoder {
   /** Calls whose arguments do not parse: whether they were cut, the end tells. */
   #broken: Call[] = [];
   #answered = false;
-  #noted = new Set<string>();
+  #hasContent = false;
+  /** Why some of the open block's citations cannot be told. */
+  #untold = new Set<string>();
   #usage: Usage | undefined;
 
   constructor(client: ClientContext) {
@@ -86,6 +91,7 @@ class OllamaStreamEncoder implements StreamEncoder {
         this.#client.notes.foreignExtensions(event.extensions, ID, '');
         return '';
       case 'block-start':
+        this.#hasContent = true;
         return this.#blockStart(event.block, event.index);
       case 'text-delta':
         this.#answered = true;
@@ -93,13 +99,13 @@ class OllamaStreamEncoder implements StreamEncoder {
       case 'reasoning-delta':
         return this.#delta('', `,"thinking":${JSON.stringify(event.text)}`);
       case 'signature':
-        if (saysSomething(event.state)) this.#noteOnce(`content[${event.index}]`, STATE_LOST);
+        if (saysSomething(event.state)) this.#drop(`content[${event.index}]`, STATE_LOST);
         return '';
       case 'tool-input-delta':
         this.#json += event.json;
         return '';
       case 'extension-delta':
-        this.#noteOnce(`content[${event.index}]`, `only ${event.format} has it`);
+        for (const reason of untoldIn({ [event.format]: { deltas: [event.value] } })) this.#untold.add(reason);
         return '';
       case 'block-end':
         return this.#blockEnd(event.index);
@@ -123,21 +129,24 @@ class OllamaStreamEncoder implements StreamEncoder {
 
   #blockEnd(index: number): string {
     const open = this.#open;
+    const path = `content[${index}]`;
     this.#open = undefined;
+    for (const reason of this.#untold) this.#drop(path, reason);
+    this.#untold.clear();
     if (open?.type !== 'tool-call') return '';
-    this.#client.notes.foreignExtensions(open.extensions, ID, `content[${index}]`);
-    const call = { id: this.#ids.claim(open.id), name: open.name, arguments: parseArguments(this.#json) };
+    this.#client.notes.foreignExtensions(open.extensions, ID, path);
+    const call = { id: this.#ids.claim(open.id), name: open.name, arguments: parseArguments(this.#json), path };
     if (call.arguments.broken !== true) return this.#call(call);
     this.#broken.push(call);
     return '';
   }
 
-  #call({ id, name, arguments: { value, changed } }: Call): string {
+  #call({ id, name, arguments: { value, changed }, path }: Call): string {
     if (this.#generate) {
-      this.#noteOnce('content', PROMPT_CALL);
+      this.#drop(path, PROMPT_CALL);
       return '';
     }
-    if (changed !== undefined) this.#client.notes.add('content.input', 'approximated', changed);
+    if (changed !== undefined) this.#client.notes.add(`${path}.input`, 'approximated', changed);
     return this.#delta('', `,"tool_calls":[${JSON.stringify(wireCall(id, this.#calls++, name, value))}]`);
   }
 
@@ -146,10 +155,10 @@ class OllamaStreamEncoder implements StreamEncoder {
     this.#client.notes.foreignExtensions(extensions, ID, '');
     noteRefusal(stopReason, this.#client.notes);
     noteParts(this.#usage, this.#client.notes);
-    const reason = encodeStopReason(stopReason, rawStopReason);
+    const reason = encodeStopReason(stopReason, this.#hasContent ? undefined : rawStopReason);
     let out = '';
     for (const call of this.#broken) {
-      if (reason === 'length') this.#client.notes.add('content', 'dropped', CUT_CALL);
+      if (reason === 'length') this.#drop(call.path, CUT_CALL);
       else out += this.#call(call);
     }
     if (stopReason === 'refusal' && !this.#answered) out += this.#delta(REFUSAL);
@@ -164,9 +173,7 @@ class OllamaStreamEncoder implements StreamEncoder {
     return this.#client.elapsedMs?.() ?? performance.now() - this.#madeAt;
   }
 
-  #noteOnce(path: string, reason: string): void {
-    if (this.#noted.has(reason)) return;
-    this.#noted.add(reason);
+  #drop(path: string, reason: string): void {
     this.#client.notes.add(path, 'dropped', reason);
   }
 

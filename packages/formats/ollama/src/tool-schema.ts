@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@signalbox/kit';
+import { type JsonObject, type JsonValue, setField } from '@signalbox/kit';
 import { isObject } from './fields.ts';
 
 /** What Ollama keeps of a property's schema; of anything else its models see nothing. */
@@ -19,7 +19,10 @@ export function narrowSchema(schema: JsonObject): JsonObject {
   const { anyOf, description: _, ...root } = new Narrower(schema).narrow(schema, []);
   // Variants have no place at the root: all their properties are there, and none is required for them.
   const variants = Array.isArray(anyOf) ? anyOf.filter(isObject) : [];
-  const properties = Object.assign({}, ...variants.map((variant) => variant.properties ?? {}), root.properties);
+  const properties: JsonObject = {};
+  for (const { properties: own } of [...variants, root]) {
+    if (isObject(own)) for (const name in own) setField(properties, name, own[name]);
+  }
   return { ...root, type: 'object', properties };
 }
 
@@ -85,7 +88,7 @@ class Narrower {
 
   #properties(value: JsonValue, open: readonly string[]): JsonObject {
     const properties: JsonObject = {};
-    if (isObject(value)) for (const name in value) properties[name] = this.narrow(value[name], open);
+    if (isObject(value)) for (const name in value) setField(properties, name, this.narrow(value[name], open));
     return properties;
   }
 
@@ -93,20 +96,21 @@ class Narrower {
   #merged(schema: JsonObject, open: readonly string[]): { schema: JsonObject; inside: readonly string[] } {
     const { $ref, allOf, definitions: _, ...own } = schema;
     if ($ref === undefined && allOf === undefined) return { schema: own, inside: open };
-    let out: JsonObject = {};
-    let inside = open;
-    const add = (part: JsonValue | undefined): void => {
-      if (!isObject(part)) return;
-      const merged = this.#merged(part, inside);
-      out = both(out, merged.schema);
-      inside = merged.inside;
-    };
-    if (Array.isArray(allOf)) allOf.forEach(add);
-    if (typeof $ref === 'string' && !inside.includes($ref)) {
-      inside = [...inside, $ref];
-      add(this.#resolve($ref));
+    const merged = new Merged();
+    const inside = new Set(open);
+    this.#addTo(merged, inside, schema);
+    return { schema: merged.schema, inside: [...inside] };
+  }
+
+  #addTo(merged: Merged, inside: Set<string>, { $ref, allOf, definitions: _, ...own }: JsonObject): void {
+    if (++this.#parts > MAX_PARTS) return;
+    if (Array.isArray(allOf)) for (const part of allOf) if (isObject(part)) this.#addTo(merged, inside, part);
+    if (typeof $ref === 'string' && !inside.has($ref)) {
+      inside.add($ref);
+      const target = this.#resolve($ref);
+      if (isObject(target)) this.#addTo(merged, inside, target);
     }
-    return { schema: both(out, own), inside };
+    merged.add(own);
   }
 
   #resolve(ref: string): JsonValue | undefined {
@@ -118,11 +122,27 @@ class Narrower {
   }
 }
 
-function both(a: JsonObject, b: JsonObject): JsonObject {
-  const out = { ...a, ...b };
-  if (isObject(a.properties) && isObject(b.properties)) out.properties = { ...a.properties, ...b.properties };
-  if (Array.isArray(a.required) && Array.isArray(b.required)) {
-    out.required = [...new Set([...a.required, ...b.required])];
+/** A schema of several: the later words win, and properties and requirements are those of all. */
+class Merged {
+  readonly #schema: JsonObject = {};
+  readonly #properties: JsonObject = {};
+  readonly #required = new Set<JsonValue>();
+
+  add(part: JsonObject): void {
+    for (const key in part) {
+      const value = part[key];
+      if (key === 'properties' && isObject(value)) {
+        for (const name in value) setField(this.#properties, name, value[name]);
+        this.#schema.properties = this.#properties;
+      } else if (key === 'required' && Array.isArray(value)) {
+        for (const name of value) this.#required.add(name);
+        this.#schema.required = [];
+      } else setField(this.#schema, key, value);
+    }
   }
-  return out;
+
+  get schema(): JsonObject {
+    const { required } = this.#schema;
+    return Array.isArray(required) ? { ...this.#schema, required: [...this.#required] } : this.#schema;
+  }
 }

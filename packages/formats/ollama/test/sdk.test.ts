@@ -68,7 +68,14 @@ it('the lists are what the SDK’s types say', async () => {
   const list: ListResponse = await sdk(JSON.stringify(ollama.encodeModels(models))).client.list();
   expect(list.models[0]).toMatchObject({ name: 'a/b:c', size: 0, details: { families: expect.any(Array) } });
   const respond = ollama.ingress.find(({ path }) => path === '/api/show')?.respond;
-  const body = respond?.({ params: {}, body: { model: 'a/b:c' }, models, version: '0' });
+  const body = respond?.({
+    params: {},
+    query: {},
+    principal: undefined,
+    body: { model: 'a/b:c' },
+    models,
+    version: '0',
+  });
   const shown: ShowResponse = await sdk(JSON.stringify(body)).client.show({ model: 'a/b:c' });
   expect(shown.capabilities).toEqual(['completion', 'tools']);
 });

@@ -1,4 +1,6 @@
 const MARK = 'error:';
+/** A longer line is no error. */
+const MAX_LINE_CHARS = 256 * 1024;
 
 /**
  * Finds the line `error: {…}` that older llama.cpp builds write between the frames of a stream, which an SSE decoder
@@ -17,7 +19,7 @@ export class BareError {
   push(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     if (this.#line !== undefined) {
-      this.#line += bytes.toString();
+      if (this.#line.length < MAX_LINE_CHARS && !this.#line.includes('\n')) this.#line += bytes.toString();
       return;
     }
     const seam = this.#tail + bytes.toString('latin1', 0, MARK.length);

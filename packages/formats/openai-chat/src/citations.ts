@@ -31,7 +31,7 @@ export function annotationsOf(
   const own = (Array.isArray(deltas) ? deltas : []).flatMap((delta) =>
     isObject(delta) && Array.isArray(delta.annotations) ? delta.annotations : [],
   );
-  const { citations, untold } = foreignCitations(extensions, ID);
+  const { citations, untold } = foreignCitations(extensions, ID, { logProbs: true });
   return { annotations: [...own, ...citations.map((citation) => urlCitation(citation, start, end))], untold };
 }
 

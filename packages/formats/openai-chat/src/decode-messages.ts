@@ -1,9 +1,11 @@
 import {
+  addAll,
   type Block,
   errors,
   type JsonObject,
   type JsonValue,
   type Message,
+  setField,
   type TextBlock,
   type ToolCallBlock,
   type ToolResultBlock,
@@ -61,7 +63,7 @@ export function decodeMessages(value: JsonValue | undefined): Conversation {
       case 'developer': {
         const content = decodeText(message.content, `${path}.content`);
         if (messages.length === 0 && results === undefined) {
-          system.push(...content);
+          addAll(system, content);
         } else {
           closeRun();
           messages.push({ role: 'system', content, ...extras(message) });
@@ -77,7 +79,7 @@ export function decodeMessages(value: JsonValue | undefined): Conversation {
         const content = decodeContent(message.content, `${path}.content`);
         const extra = extras(message);
         if (results !== undefined && extra.extensions === undefined) {
-          rest.push(...content);
+          addAll(rest, content);
           return;
         }
         closeRun();
@@ -177,7 +179,7 @@ function extras(message: JsonObject): Pick<Message, 'extensions'> {
   for (const key in message) {
     if (KNOWN.has(key) || message[key] === undefined || message[key] === null) continue;
     own ??= {};
-    own[key] = message[key];
+    setField(own, key, message[key]);
   }
   return own === undefined ? {} : { extensions: { [ID]: own } };
 }

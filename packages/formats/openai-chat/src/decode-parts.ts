@@ -1,5 +1,6 @@
 import {
   type Block,
+  type CacheControl,
   errors,
   type ImageBlock,
   type JsonObject,
@@ -54,7 +55,11 @@ function decodeImage(part: JsonObject, path: string): ImageBlock {
   const image = typeof part.image_url === 'string' ? { url: part.image_url } : part.image_url;
   const { url, detail } = needObject(image, `${path}.image_url`);
   const source = decodeUrl(needString(url, `${path}.image_url.url`));
-  return { type: 'image', source, ...partExtras(part, typeof detail === 'string' ? { detail } : {}) };
+  return {
+    type: 'image',
+    source,
+    ...partExtras(part, typeof detail !== 'string' ? {} : detail === 'auto' ? { $detail: detail } : { detail }),
+  };
 }
 
 function decodeFile(part: JsonObject, path: string): Block {
@@ -86,14 +91,17 @@ function percentDecoded(payload: string): string {
 }
 
 function partExtras(part: JsonObject, own: JsonObject = {}): Pick<TextBlock, 'cacheControl' | 'extensions'> {
-  const extras =
-    part.prompt_cache_breakpoint === undefined
-      ? own
-      : { ...own, prompt_cache_breakpoint: part.prompt_cache_breakpoint };
+  const $breakpoint = part.prompt_cache_breakpoint;
+  const extras = $breakpoint === undefined ? own : { ...own, $breakpoint };
   return {
-    ...decodeCacheControl(part),
+    ...(isObject($breakpoint) ? { cacheControl: lifetimeOf($breakpoint) } : decodeCacheControl(part)),
     ...(Object.keys(extras).length === 0 ? {} : { extensions: { [ID]: extras } }),
   };
+}
+
+/** OpenAI’s lifetimes are longer than all others: the longest there is comes nearest. */
+function lifetimeOf({ ttl }: JsonObject): CacheControl {
+  return typeof ttl === 'string' ? { ttl: '1h' } : {};
 }
 
 /** `cache_control`, which OpenRouter and Qwen take on parts and tools. */

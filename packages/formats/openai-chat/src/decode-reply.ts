@@ -10,13 +10,14 @@ import {
   type TargetContext,
   toolCall,
   type Usage,
+  wordOf,
 } from '@signalbox/kit';
-import { annotationDelta } from './citations.ts';
+import { besideText, listOf, logProbsOf, NO_TEXT } from './beside-text.ts';
 import { rawArguments, thinkingText } from './decode-messages.ts';
 import { detailsText } from './decode-reasoning.ts';
 import type { Dialect } from './dialect.ts';
 import { decodeErrorBody } from './errors.ts';
-import { ID, isObject, text } from './fields.ts';
+import { isObject, text } from './fields.ts';
 import { ReplyExtras } from './reply-extras.ts';
 import { decodeStopReason } from './stop-reason.ts';
 import { ThinkTags } from './think-tags.ts';
@@ -47,7 +48,7 @@ export function decodeReply(body: JsonObject, target: TargetContext, dialect: Di
   extras.add(body);
   extras.addChoice(choice);
   const { message } = choice;
-  const content = decodeBlocks(message, target, dialect, note);
+  const content = decodeBlocks(message, logProbsOf(choice), target, dialect, note);
   const word = text(choice.finish_reason);
   const stopSequence = text(choice.stop_reason);
   const reason = decodeStopReason(word ?? 'stop', dialect, {
@@ -111,7 +112,13 @@ export function readUsage(body: JsonObject, dialect: Dialect): Usage | undefined
   return dialect.decodeUsage === undefined ? decodeUsage(usage) : dialect.decodeUsage(usage);
 }
 
-function decodeBlocks(message: JsonObject, target: TargetContext, dialect: Dialect, note: NoteLoss): Block[] {
+function decodeBlocks(
+  message: JsonObject,
+  logProbs: JsonValue[],
+  target: TargetContext,
+  dialect: Dialect,
+  note: NoteLoss,
+): Block[] {
   const blocks: Block[] = [];
   const addReasoning = (part: string, data: JsonValue = NO_STATE): void => {
     const last = blocks.at(-1);
@@ -134,17 +141,12 @@ function decodeBlocks(message: JsonObject, target: TargetContext, dialect: Diale
   tags?.end();
   addText(text(message.refusal) ?? '');
   const last = blocks.at(-1);
-  if (Array.isArray(message.annotations) && message.annotations.length > 0) {
-    if (last?.type === 'text') {
-      const start = blocks.reduce(
-        (sum, block) => (block.type === 'text' ? sum + block.text.length : sum),
-        -last.text.length,
-      );
-      const delta = annotationDelta(message.annotations, start);
-      blocks[blocks.length - 1] = { ...last, extensions: { [ID]: { deltas: [delta] } } };
-    } else {
-      note('annotations', 'there is no text that they could belong to');
-    }
+  if (last?.type === 'text') {
+    const extensions = besideText(message, logProbs, blocks, last);
+    if (extensions !== undefined) blocks[blocks.length - 1] = { ...last, extensions };
+  } else {
+    if (listOf(message.annotations).length > 0) note('annotations', NO_TEXT);
+    if (logProbs.length > 0) note('choices[0].logprobs', NO_TEXT);
   }
   noteLosses(message, note);
   return [...blocks, ...decodeCalls(message, target)];
@@ -167,7 +169,7 @@ export function readContent(
     else if (!isObject(part)) continue;
     else if (part.type === 'thinking') addReasoning(thinkingText(part.thinking));
     else if (typeof part.text === 'string') addText(part.text);
-    else note(`content.${String(part.type)}`, `a ${String(part.type)} part`);
+    else note(`content.${wordOf(part.type)}`, `a ${wordOf(part.type)} part`);
   }
 }
 
@@ -192,6 +194,7 @@ const CHOICE: ReadonlySet<string> = new Set([
   'stop_reason',
   'usage',
   'error',
+  'logprobs',
 ]);
 
 /** Images, audio, and whatever else a message may hold. */
@@ -201,11 +204,10 @@ export function noteLosses(message: JsonObject, note: NoteLoss): void {
   }
 }
 
-/** Log probabilities, and whatever else a choice may hold. */
+/** Whatever else a choice may hold. */
 export function noteChoiceLosses(choice: JsonObject, note: NoteLoss): void {
   for (const key in choice) {
-    if (!CHOICE.has(key) && saysSomething(choice[key]))
-      note(`choices[0].${key}`, key === 'logprobs' ? 'log probabilities are not translated' : 'it is not translated');
+    if (!CHOICE.has(key) && saysSomething(choice[key])) note(`choices[0].${key}`, 'it is not translated');
   }
 }
 
@@ -225,7 +227,7 @@ function decodeCalls(message: JsonObject, target: TargetContext): Block[] {
     const name = text(fn.name);
     if (name === undefined) throw errors.malformedReply('The provider sent a tool call without a name.');
     const raw =
-      custom === undefined ? rawArguments(fn.arguments) : JSON.stringify({ input: String(custom.input ?? '') });
+      custom === undefined ? rawArguments(fn.arguments) : JSON.stringify({ input: rawArguments(custom.input) });
     return toolCall({ id: ids.claim(text(call.id)), name: target.toolNames.original(name) }, raw);
   });
 }

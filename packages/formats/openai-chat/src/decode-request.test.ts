@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type JsonObject, Notes } from '@signalbox/kit';
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
+import { testTarget } from '../test/context.ts';
 import { openaiChat } from './format.ts';
 
 function decode(body: JsonObject) {
@@ -142,7 +143,7 @@ describe('decoding a request', () => {
   it('F60 reads every spelling of reasoning options', () => {
     expect(decode({ reasoning: { effort: 'low', exclude: true, summary: 'auto' } })).toMatchObject({
       reasoning: { effort: 'low', display: 'omitted' },
-      extensions: { 'openai-chat': { reasoning: { summary: 'auto' } } },
+      extensions: { 'openai-chat': { 'reasoning.summary': 'auto' } },
     });
     expect(decode({ reasoning: { max_tokens: 2_000 } }).reasoning).toEqual({ mode: 'budget', budgetTokens: 2_000 });
     expect(decode({ thinking: { type: 'enabled', budget_tokens: 9 } }).reasoning).toEqual({
@@ -250,6 +251,78 @@ describe('decoding a request', () => {
       { type: 'document', source: { type: 'file', fileId: 'file-1', format: 'openai-chat' } },
       { type: 'opaque', format: 'openai-chat', value: parts[4] },
       { type: 'text', text: 'x', cacheControl: { ttl: '1h' } },
+    ]);
+  });
+
+  const left = (body: JsonObject): string[] => {
+    const notes = new Notes();
+    notes.foreignExtensions(decode(body).extensions, 'anthropic-messages', '');
+    return notes.list.map(({ path, action }) => `${path} ${action}`);
+  };
+  const again = (body: JsonObject) => openaiChat.encodeRequest(decode(body), testTarget());
+
+  it('F42 knows OpenAI’s cache breakpoints as what others have, too', () => {
+    const part = { type: 'text', text: 'x', prompt_cache_breakpoint: { mode: 'explicit', ttl: '30m' } };
+    const image = { type: 'image_url', image_url: { url: 'https://a.example/x.png', detail: 'auto' } };
+    const request = decode({ messages: [{ role: 'user', content: [part, image] }] });
+    expect(request.messages[0]?.content).toMatchObject([{ cacheControl: { ttl: '1h' } }, { type: 'image' }]);
+    const notes = new Notes();
+    for (const block of request.messages[0]?.content ?? []) {
+      if (block.type !== 'opaque') notes.foreignExtensions(block.extensions, 'gemini', 'x');
+    }
+    expect(notes.list).toEqual([]);
+    expect(openaiChat.encodeRequest(request, testTarget()).messages).toEqual([
+      { role: 'user', content: [part, image] },
+    ]);
+  });
+
+  it('leaves no note for what is so anyway, and gives it back to this format', () => {
+    const body = {
+      frequency_penalty: 0,
+      presence_penalty: 0,
+      logit_bias: {},
+      logprobs: false,
+      top_logprobs: 0,
+      store: false,
+      service_tier: 'auto',
+      verbosity: 'medium',
+      metadata: {},
+      modalities: ['text'],
+    };
+    expect(left(body)).toEqual([]);
+    expect(again(body)).toMatchObject(body);
+    const narrow = testTarget();
+    openaiChat.with({ parameters: [] }).encodeRequest(decode(body), narrow);
+    expect(narrow.notes.list).toEqual([]);
+  });
+
+  it('names as no loss what nothing hangs on', () => {
+    const body = {
+      prompt_cache_key: 'k',
+      prompt_cache_retention: '24h',
+      prompt_cache_options: { mode: 'explicit' },
+      service_tier: 'default',
+      safety_identifier: 'who',
+      user: 'bucket',
+      stream: true,
+      stream_options: { include_usage: true, include_obfuscation: false },
+    };
+    expect(left(body)).toEqual([
+      'user mapped',
+      'prompt_cache_key mapped',
+      'prompt_cache_retention mapped',
+      'prompt_cache_options mapped',
+      'service_tier mapped',
+      'stream_options.include_obfuscation mapped',
+    ]);
+    expect(again(body)).toMatchObject(body);
+    expect(left({ prompt_cache_options: { prewarm: true } })).toEqual(['prompt_cache_options dropped']);
+  });
+
+  it('names just what only this format has', () => {
+    expect(left({ reasoning: { effort: 'low', summary: 'auto' }, reasoning_effort: 'colossal' })).toEqual([
+      'reasoning_effort dropped',
+      'reasoning.summary dropped',
     ]);
   });
 

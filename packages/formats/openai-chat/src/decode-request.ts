@@ -1,15 +1,19 @@
 import {
   type ChatRequest,
   type Effort,
+  entryOf,
   errors,
   type HeaderMap,
   type JsonObject,
+  type JsonValue,
+  keepOwn,
   type Notes,
   type ReasoningOptions,
 } from '@signalbox/kit';
 import { decodeMessages } from './decode-messages.ts';
 import { decodeResponseFormat, decodeToolChoice, decodeTools } from './decode-tools.ts';
 import { count, ID, isObject, needArray, needString, optionalBoolean, optionalNumber, text } from './fields.ts';
+import { fateOf } from './own-fields.ts';
 import { takeSearchFields } from './web-search.ts';
 
 const EFFORTS: Readonly<Record<string, Effort>> = {
@@ -58,13 +62,12 @@ export function decodeRequest(
   const topP = optionalNumber(body, 'top_p');
   const topK = optionalNumber(body, 'top_k');
   const userId = text(body.safety_identifier) ?? text(body.user);
-  for (const key in body) {
-    const value = body[key];
-    if (!KNOWN.has(key) && value !== undefined && value !== null) own[key] = value;
-  }
+  if (userId !== undefined && text(body.safety_identifier) !== undefined) keepOther(own, 'user', body.user);
+  for (const key in body) if (!KNOWN.has(key) && !key.startsWith('$')) keepOther(own, key, body[key]);
   tools.push(...takeSearchFields(own));
   const client = decodeClient(body);
   if (client !== undefined) own.$client = client;
+  if (isObject(body.stream_options)) keepRest(own, 'stream_options', body.stream_options, ['include_usage']);
   return {
     model,
     stream: optionalBoolean(body, 'stream') ?? false,
@@ -121,7 +124,7 @@ function decodeReasoningOptions(body: JsonObject, own: JsonObject): ReasoningOpt
   const reasoning = isObject(body.reasoning) ? body.reasoning : {};
   const thinking = isObject(body.thinking) ? body.thinking : {};
   const word = text(body.reasoning_effort) ?? text(reasoning.effort);
-  const effort = word === undefined ? undefined : EFFORTS[word];
+  const effort = entryOf(EFFORTS, word);
   if (word !== undefined && effort === undefined) own.reasoning_effort = word;
   const budgetTokens = count(reasoning.max_tokens) ?? count(thinking.budget_tokens);
   const off =
@@ -145,6 +148,9 @@ function decodeReasoningOptions(body: JsonObject, own: JsonObject): ReasoningOpt
 }
 
 function keepRest(own: JsonObject, key: string, value: JsonObject, known: readonly string[]): void {
-  const rest = Object.entries(value).filter(([name]) => !known.includes(name));
-  if (rest.length > 0) own[key] = Object.fromEntries(rest);
+  for (const name in value) if (!known.includes(name)) keepOther(own, `${key}.${name}`, value[name]);
+}
+
+function keepOther(own: JsonObject, path: string, value: JsonValue | undefined): void {
+  if (value !== undefined && value !== null) keepOwn(own, path, value, fateOf(path, value));
 }

@@ -6,6 +6,7 @@ import {
   type ResponseFormat,
   type Tool,
   type ToolChoice,
+  wordOf,
 } from '@signalbox/kit';
 import { decodeCacheControl } from './decode-parts.ts';
 import { ID, isObject, needArray, needObject, needString, text } from './fields.ts';
@@ -64,7 +65,7 @@ function decodeCustomTool(custom: JsonObject, path: string): FunctionTool {
     text(custom.description),
     grammar === undefined
       ? undefined
-      : `\`input\` must follow this ${String(grammar.syntax)} grammar:\n${String(grammar.definition)}`,
+      : `\`input\` must follow this ${wordOf(grammar.syntax)} grammar:\n${text(grammar.definition) ?? ''}`,
   ].filter((part) => part !== undefined);
   return {
     type: 'function',

@@ -1,4 +1,13 @@
-import type { Block, ChatRequest, JsonObject, Message, ReasoningBlock, TextBlock } from '@signalbox/kit';
+import {
+  addAll,
+  type Block,
+  type ChatRequest,
+  type JsonObject,
+  type Message,
+  type ReasoningBlock,
+  setField,
+  type TextBlock,
+} from '@signalbox/kit';
 import { contentOf, encodeParts, type Part, textPart } from './encode-parts.ts';
 import { encodeReasoning } from './encode-reasoning.ts';
 import { encodeResults } from './encode-results.ts';
@@ -13,6 +22,8 @@ export interface OpenCall {
   readonly id: string;
   readonly wireId: string;
   readonly name: string;
+  /** Where it stands, for a note. */
+  readonly path: string;
 }
 
 /**
@@ -71,14 +82,14 @@ function encodeTurn(
   encoding: Encoding,
 ): void {
   const results = encodeResults(messages, first, end, calls, encoding);
-  out.push(...results.messages);
+  addAll(out, results.messages);
   for (let index = first; index < end; index++) {
     const message = messages[index] as Message;
     const path = `messages[${index}].content`;
     const { notes } = encoding.target;
     notes.foreignExtensions(message.extensions, ID, `messages[${index}]`);
     if (message.role === 'system') {
-      encodeMidSystem(message, path, out, encoding);
+      encodeMidSystem(message, `messages[${index}]`, out, encoding);
       continue;
     }
     const hoisted = results.hoisted.get(index) ?? [];
@@ -113,9 +124,9 @@ function encodeSystem(
   blocks.forEach((block, index) => {
     encoding.target.notes.foreignExtensions(block.extensions, ID, `system[${index}]`);
     if (BILLING_HEADER.test(block.text)) {
-      encoding.target.notes.add(`system[${index}]`, 'dropped', 'a billing header that only Anthropic reads');
+      encoding.target.notes.add(`system[${index}]`, 'mapped', 'left out: a billing header, which only Anthropic reads');
     } else if (block.text.trim() !== '') {
-      parts.push(textPart(block.text, block, encoding));
+      parts.push(textPart(block.text, block, `system[${index}]`, encoding));
     }
   });
   for (const text of instructions) parts.push({ type: 'text', text });
@@ -123,7 +134,7 @@ function encodeSystem(
 }
 
 function encodeMidSystem(message: Message, path: string, out: JsonObject[], encoding: Encoding): void {
-  const parts = encodeParts(message.content, path, encoding);
+  const parts = encodeParts(message.content, `${path}.content`, encoding);
   if (parts.length === 0) return;
   if (encoding.dialect.midSystem === 'keep') {
     out.push({
@@ -146,20 +157,22 @@ function encodeAssistant(
   const { dialect, target } = encoding;
   const path = `messages[${index}].content`;
   target.notes.foreignExtensions(message.extensions, ID, `messages[${index}]`);
-  const runs: Block[][] = [];
-  const reasoning: ReasoningBlock[] = [];
+  const runs: PlacedBlock[][] = [];
+  const reasoning: (PlacedBlock & { readonly block: ReasoningBlock })[] = [];
   const calls: OpenCall[] = [];
   const wireCalls: JsonObject[] = [];
   let last: Block['type'] | undefined;
   message.content.forEach((block, position) => {
     const at = `${path}[${position}]`;
     if (block.type === 'reasoning') {
-      reasoning.push(block);
+      reasoning.push({ block, position });
+      target.notes.foreignExtensions(block.extensions, ID, at);
     } else if (block.type === 'tool-call') {
       const wireId = encoding.callId(block.id === '' ? `${index}.${position}` : block.id);
-      calls.push({ id: block.id, wireId, name: block.name });
+      calls.push({ id: block.id, wireId, name: block.name, path: at });
       wireCalls.push(encodeCall(block, wireId, encoding));
-      if (block.cacheControl !== undefined) encoding.noteOnce(at, 'dropped', 'a cache breakpoint on a tool call');
+      if (block.cacheControl !== undefined)
+        encoding.noteOnce(`${at}.cacheControl`, 'mapped', 'a tool call has no cache breakpoint here');
       target.notes.foreignExtensions(block.extensions, ID, at);
     } else if (block.type === 'opaque' && block.format !== ID) {
       target.notes.opaqueBlock(block, at);
@@ -167,8 +180,8 @@ function encodeAssistant(
     } else {
       if (wireCalls.length > 0) encoding.noteOnce(at, 'approximated', 'text after a tool call stands before it');
       const run = last === 'reasoning' || last === 'tool-call' ? undefined : runs.at(-1);
-      if (run === undefined) runs.push([block]);
-      else run.push(block);
+      if (run === undefined) runs.push([{ block, position }]);
+      else run.push({ block, position });
     }
     last = block.type;
   });
@@ -192,27 +205,37 @@ function encodeAssistant(
   };
 }
 
+/** A block, and where it stands in its message. */
+export interface PlacedBlock {
+  readonly block: Block;
+  readonly position: number;
+}
+
 /** Adjacent text is one text; text that calls or reasoning came between is set apart by an empty line. */
 function encodeAssistantContent(
-  runs: readonly (readonly Block[])[],
+  runs: readonly (readonly PlacedBlock[])[],
   path: string,
   replay: JsonObject,
   encoding: Encoding,
 ): string | Part[] | undefined {
   const parts: Part[] = [];
   for (const run of runs) {
-    if (run.every((block) => block.type === 'text' && block.cacheControl === undefined)) {
-      for (const block of run)
-        if (block.type === 'text') encoding.target.notes.foreignExtensions(block.extensions, ID, path);
-      const text = run.map((block) => (block.type === 'text' ? block.text : '')).join('');
+    if (run.every(({ block }) => block.type === 'text' && block.cacheControl === undefined)) {
+      const text = run.map((placed) => plainText(placed, path, encoding)).join('');
       if (text.trim() !== '') parts.push({ type: 'text', text });
     } else {
-      parts.push(...encodeParts(run, path, encoding));
+      for (const { block, position } of run) addAll(parts, encodeParts([block], path, encoding, position));
     }
   }
   const thinking = replay.thinking === undefined ? [] : [{ type: 'thinking', thinking: replay.thinking }];
   if (parts.length === 0 && thinking.length === 0) return undefined;
   return contentOf([...thinking, ...parts], true);
+}
+
+function plainText({ block, position }: PlacedBlock, path: string, { target }: Encoding): string {
+  if (block.type !== 'text') return '';
+  target.notes.foreignExtensions(block.extensions, ID, `${path}[${position}]`);
+  return block.text;
 }
 
 function encodeCall(block: Extract<Block, { type: 'tool-call' }>, id: string, encoding: Encoding): JsonObject {
@@ -238,8 +261,9 @@ export function messageExtras(message: Pick<Message, 'extensions'>, encoding: En
   if (own === undefined) return {};
   const kept: JsonObject = {};
   for (const key in own) {
-    if (key === 'name' ? encoding.dialect.messageNames : encoding.dialect.parameters === 'all') kept[key] = own[key];
-    else encoding.noteOnce('messages', 'dropped', `the provider takes no ${key} on messages`);
+    if (key === 'name' ? encoding.dialect.messageNames : encoding.dialect.parameters === 'all') {
+      setField(kept, key, own[key]);
+    } else encoding.noteOnce('messages', 'dropped', `the provider takes no ${key} on messages`);
   }
   return kept;
 }

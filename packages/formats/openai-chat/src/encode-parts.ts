@@ -1,13 +1,20 @@
 import {
+  addAll,
   type Block,
   type DocumentBlock,
   errors,
   type ImageBlock,
   type JsonObject,
+  type JsonValue,
   type MediaSource,
+  wordOf,
 } from '@signalbox/kit';
 import type { Encoding } from './encoding.ts';
 import { ID } from './fields.ts';
+
+const RESPONSES = 'openai-responses';
+/** What other formats have of a part and is said here, too. */
+const TOLD = { [RESPONSES]: ['detail'] };
 
 export type Part = JsonObject & { type: string };
 
@@ -19,21 +26,20 @@ export function encodeParts(blocks: readonly Block[], path: string, encoding: En
   const parts: Part[] = [];
   blocks.forEach((block, index) => {
     const at = `${path}[${first + index}]`;
-    if (block.type !== 'opaque') encoding.target.notes.foreignExtensions(block.extensions, ID, at);
+    if (block.type !== 'opaque') encoding.target.notes.foreignExtensions(block.extensions, ID, at, TOLD);
     switch (block.type) {
       case 'text':
         if (block.text.trim() === '') {
-          encoding.noteOnce(at, 'dropped', 'blank text');
-          if (block.cacheControl !== undefined) encoding.noteOnce(at, 'dropped', 'a cache breakpoint on blank text');
+          encoding.noteOnce(at, 'mapped', 'blank text is left out');
         } else {
-          parts.push(textPart(block.text, block, encoding));
+          parts.push(textPart(block.text, block, at, encoding));
         }
         break;
       case 'image':
         parts.push(imagePart(block, at, encoding));
         break;
       case 'document':
-        parts.push(...documentParts(block, at, encoding));
+        addAll(parts, documentParts(block, at, encoding));
         break;
       case 'opaque':
         if (block.format === ID) {
@@ -42,7 +48,7 @@ export function encodeParts(blocks: readonly Block[], path: string, encoding: En
           encoding.target.notes.add(
             at,
             'approximated',
-            `a ${String(block.value.type)} block of ${block.format} is sent as its JSON text`,
+            `a ${wordOf(block.value.type)} block of ${block.format} is sent as its JSON text`,
           );
           parts.push({ type: 'text', text: JSON.stringify(block.value) });
         }
@@ -64,21 +70,21 @@ export function contentOf(parts: readonly Part[], flatten: boolean): string | Pa
 export function textPart(
   text: string,
   block: Pick<Block & { type: 'text' }, 'cacheControl' | 'extensions'>,
+  path: string,
   encoding: Encoding,
 ): Part {
-  return { type: 'text', text, ...partExtras(block, encoding) };
+  return { type: 'text', text, ...partExtras(block, path, encoding) };
 }
 
 function partExtras(
   block: Pick<Block & { type: 'text' }, 'cacheControl' | 'extensions'>,
+  path: string,
   encoding: Encoding,
 ): JsonObject {
-  const control = encoding.cacheControl(block);
-  const breakpoint = block.extensions?.[ID]?.prompt_cache_breakpoint;
-  return {
-    ...(control === undefined ? {} : { cache_control: control }),
-    ...(breakpoint === undefined ? {} : { prompt_cache_breakpoint: breakpoint }),
-  };
+  const breakpoint = block.extensions?.[ID]?.$breakpoint;
+  if (breakpoint !== undefined) return { prompt_cache_breakpoint: breakpoint };
+  const control = encoding.cacheControl(block, path);
+  return control === undefined ? {} : { cache_control: control };
 }
 
 function imagePart(block: ImageBlock, path: string, encoding: Encoding): Part {
@@ -93,12 +99,21 @@ function imagePart(block: ImageBlock, path: string, encoding: Encoding): Part {
     target.notes.add(path, 'approximated', 'the provider fetches no image URLs: sent as text');
     return { type: 'text', text: `[Image at ${source.url}]` };
   }
-  const detail = block.extensions?.[ID]?.detail;
+  const detail = detailOf(block, path, encoding);
   return {
     type: 'image_url',
     image_url: { url: urlOf(source), ...(detail === undefined ? {} : { detail }) },
-    ...partExtras(block, encoding),
+    ...partExtras(block, path, encoding),
   };
+}
+
+/** How closely the model is to look, as either of OpenAI's formats says it. */
+function detailOf({ extensions }: ImageBlock, path: string, { target }: Encoding): JsonValue | undefined {
+  const { detail, $detail } = extensions?.[ID] ?? {};
+  const kin = extensions?.[RESPONSES]?.detail;
+  if (kin !== 'original') return detail ?? $detail ?? kin;
+  target.notes.add(`${path}.detail`, 'approximated', '"original" is sent as "high"');
+  return 'high';
 }
 
 function documentParts(block: DocumentBlock, path: string, encoding: Encoding): Part[] {
@@ -106,11 +121,12 @@ function documentParts(block: DocumentBlock, path: string, encoding: Encoding): 
   const { source, title, context } = block;
   const heading = [title === undefined ? undefined : `# ${title}`, context].filter((line) => line !== undefined);
   const described = heading.length === 0 ? [] : [{ type: 'text', text: heading.join('\n') }];
-  if (source.type === 'content') return [...described, ...encodeParts(source.content, path, encoding)];
+  if (source.type === 'content')
+    return [...described, ...encodeParts(source.content, `${path}.source.content`, encoding)];
   const plain = plainText(source);
   if (source.type === 'text' || plain !== undefined) {
     if (heading.length > 0) encoding.noteOnce(path, 'mapped', 'a document is text under its title');
-    return [textPart([...heading, source.type === 'text' ? source.text : plain].join('\n'), block, encoding)];
+    return [textPart([...heading, source.type === 'text' ? source.text : plain].join('\n'), block, path, encoding)];
   }
   if (source.type === 'file') {
     if (source.format !== ID) throw foreignFile(path, source.format);
@@ -127,7 +143,7 @@ function documentParts(block: DocumentBlock, path: string, encoding: Encoding): 
   }
   if (documents === 'file' && source.type === 'base64') {
     const file = { filename: title ?? 'document.pdf', file_data: urlOf(source) };
-    return [...about, { type: 'file', file, ...partExtras(block, encoding) }];
+    return [...about, { type: 'file', file, ...partExtras(block, path, encoding) }];
   }
   const name = title ?? 'a document';
   if (source.type === 'url') {

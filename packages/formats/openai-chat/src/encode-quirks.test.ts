@@ -77,7 +77,7 @@ it('F42 sends a cache breakpoint without its lifetime where the provider has one
   const sent = (dialect: DialectOptions) => encode({ messages }, { cacheControl: true, ...dialect });
   const part = (body: JsonObject) => (body.messages as { content: { cache_control: object }[] }[])[0]?.content[0];
   expect(part(sent({ cacheTtl: false }).body)?.cache_control).toEqual({ type: 'ephemeral' });
-  expect(sent({ cacheTtl: false }).notes).toEqual(['cacheControl.ttl dropped']);
+  expect(sent({ cacheTtl: false }).notes).toEqual(['messages[0].content[0].cacheControl.ttl mapped']);
   expect(part(sent({}).body)?.cache_control).toEqual({ type: 'ephemeral', ttl: '1h' });
 });
 

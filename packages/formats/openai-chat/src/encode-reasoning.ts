@@ -1,12 +1,24 @@
-import type { ChatRequest, Effort, JsonObject, JsonValue, Notes, ReasoningBlock } from '@signalbox/kit';
+import {
+  addAll,
+  type ChatRequest,
+  type Effort,
+  type JsonObject,
+  type JsonValue,
+  type Notes,
+  ownFieldsOf,
+  type ReasoningBlock,
+  saysSomething,
+} from '@signalbox/kit';
 import type { Dialect } from './dialect.ts';
 import type { Encoding } from './encoding.ts';
 import { ID, isObject } from './fields.ts';
 
 /** Fields whose canonical part was taken out, so that the rest of them means something beside their own switch only. */
-export const REASONING_OBJECTS: readonly string[] = ['thinking', 'reasoning'];
+const REASONING_OBJECTS = ['thinking', 'reasoning'] as const;
 
 const STRENGTH: readonly Effort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
+
+const STATE_LOST = 'the provider takes the text of reasoning back, without its state';
 
 /** The request's wish about reasoning in the dialect's fields, and whether the model will think. */
 export function encodeReasoningOptions(
@@ -15,7 +27,12 @@ export function encodeReasoningOptions(
   notes: Notes,
 ): { readonly fields: JsonObject; readonly thinking: boolean } {
   const { mode, effort, budgetTokens, display } = request.reasoning ?? {};
-  const own = request.extensions?.[ID] ?? {};
+  const rests = {
+    thinking: ownFieldsOf(request.extensions, ID, 'thinking'),
+    reasoning: ownFieldsOf(request.extensions, ID, 'reasoning'),
+  };
+  if (hasNoWord(dialect)) return encodeNone(request, rests, notes);
+  const own: JsonObject = { ...request.extensions?.[ID], ...some('thinking', rests.thinking) };
   const refused = dialect.toolsExcludeReasoning && request.tools.some((tool) => tool.type === 'function');
   const disabled = mode === 'disabled' || effort === 'none';
   const forced = disabled && dialect.alwaysThinks;
@@ -24,11 +41,12 @@ export function encodeReasoningOptions(
   if (refused && said && !disabled) notes.add('reasoning', 'dropped', 'the model refuses reasoning beside tools');
   const state = off ? 'disabled' : said ? 'enabled' : dialect.thinkingUnsaid;
   const fields: JsonObject = {};
-  const reasoning: JsonObject = isObject(own.reasoning) ? { ...own.reasoning } : {};
+  const reasoning: JsonObject = { ...rests.reasoning };
 
   if (off) {
     encodeOff(fields, reasoning, dialect, notes);
-    if (disabled && effort !== undefined && effort !== 'none') {
+    // "High" is what an answer without reasoning gets anyway, where an effort is about more than reasoning.
+    if (disabled && effort !== undefined && effort !== 'none' && effort !== 'high') {
       notes.add('reasoning.effort', 'dropped', 'reasoning is off for this request');
     }
   } else if (mode === 'budget' && budgetTokens !== undefined && dialect.budgetField !== 'none') {
@@ -53,8 +71,7 @@ export function encodeReasoningOptions(
     fields[dialect.thinking] = own[dialect.thinking];
   for (const key of REASONING_OBJECTS) {
     const taken = key === 'reasoning' ? takesObject : dialect.thinking === key;
-    if (taken || !isObject(own[key])) continue;
-    for (const name in own[key]) notes.add(`${key}.${name}`, 'dropped', 'the provider has no such switch');
+    if (!taken) noteRest(key, rests[key], 'the provider has no such switch', notes);
   }
   if (display === 'omitted') {
     if (takesObject) reasoning.exclude = true;
@@ -62,6 +79,34 @@ export function encodeReasoningOptions(
   }
   if (takesObject && Object.keys(reasoning).length > 0) fields.reasoning = reasoning;
   return { fields, thinking: state !== 'disabled' };
+}
+
+/** There is neither a switch nor a level, and no model that reasons unasked. */
+function hasNoWord({ thinking, effortField, budgetField, alwaysThinks, reasoningInContent }: Dialect): boolean {
+  const none = thinking === 'none' && effortField === 'none' && budgetField === 'none';
+  return none && !alwaysThinks && !reasoningInContent;
+}
+
+/** A model that does not reason needs not be told to leave it. */
+function encodeNone(
+  { reasoning = {} }: ChatRequest,
+  rests: Readonly<Record<(typeof REASONING_OBJECTS)[number], JsonObject>>,
+  notes: Notes,
+): { readonly fields: JsonObject; readonly thinking: false } {
+  const { mode, effort } = reasoning;
+  const said = mode !== undefined || effort !== undefined;
+  if (said && mode !== 'disabled' && effort !== 'none')
+    notes.add('reasoning', 'dropped', 'the model cannot be asked for it');
+  for (const key of REASONING_OBJECTS) noteRest(key, rests[key], 'the provider has no such switch', notes);
+  return { fields: {}, thinking: false };
+}
+
+function noteRest(key: string, rest: JsonObject, reason: string, notes: Notes): void {
+  for (const name in rest) notes.add(`${key}.${name}`, 'dropped', reason);
+}
+
+function some(key: string, value: JsonObject): JsonObject {
+  return Object.keys(value).length === 0 ? {} : { [key]: value };
 }
 
 function encodeOff(fields: JsonObject, reasoning: JsonObject, dialect: Dialect, notes: Notes): void {
@@ -129,22 +174,43 @@ function effortWord(wanted: Effort, guessed: boolean, dialect: Dialect, notes: N
   return word;
 }
 
-/** The reasoning of one assistant message in the dialect's field; `{}` where there is none to send. */
-export function encodeReasoning(blocks: readonly ReasoningBlock[], path: string, encoding: Encoding): JsonObject {
+/**
+ * The reasoning of one assistant message in the dialect's field; `{}` where there is none to send.
+ * @param path of the message's content
+ */
+export function encodeReasoning(
+  placed: readonly { readonly block: ReasoningBlock; readonly position: number }[],
+  path: string,
+  encoding: Encoding,
+): JsonObject {
   const { reasoningField, reasoningReplay } = encoding.dialect;
+  const blocks = placed.map(({ block }) => block);
+  const drop = (lost: (block: ReasoningBlock) => boolean, reason: string): void => {
+    const first = placed.find(({ block }) => lost(block));
+    if (first !== undefined) encoding.noteOnce(`${path}[${first.position}]`, 'dropped', reason);
+  };
   if (reasoningField === 'none' || reasoningReplay === 'never') {
-    if (blocks.length > 0) encoding.noteOnce(path, 'dropped', 'the provider takes no reasoning back');
-    return {};
-  }
-  if (reasoningReplay === 'always') {
-    if (encoding.thinking) return reasoningFields(blocks, true, encoding);
-    if (blocks.length > 0) encoding.noteOnce(path, 'dropped', 'reasoning is off for this request');
+    drop(() => true, 'the provider takes no reasoning back');
     return {};
   }
   const { reasoningOrigin } = encoding.target;
-  const usable = blocks.filter(({ state }) => state === undefined || state.origin === reasoningOrigin);
-  if (usable.length < blocks.length) encoding.noteOnce(path, 'dropped', 'reasoning of another provider');
-  return reasoningFields(usable, false, encoding);
+  const isOwn = ({ state }: ReasoningBlock): boolean => state?.origin === reasoningOrigin && saysSomething(state);
+  if (reasoningReplay === 'always') {
+    if (!encoding.thinking) {
+      drop(() => true, 'reasoning is off for this request');
+      return {};
+    }
+    if (reasoningField !== 'reasoning_details') drop(isOwn, STATE_LOST);
+    return reasoningFields(blocks, true, encoding);
+  }
+  const isForeign = ({ state }: ReasoningBlock): boolean => state !== undefined && state.origin !== reasoningOrigin;
+  drop(isForeign, 'reasoning of another provider');
+  if (reasoningField !== 'reasoning_details') drop(isOwn, STATE_LOST);
+  return reasoningFields(
+    blocks.filter((block) => !isForeign(block)),
+    false,
+    encoding,
+  );
 }
 
 function reasoningFields(blocks: readonly ReasoningBlock[], always: boolean, encoding: Encoding): JsonObject {
@@ -155,7 +221,7 @@ function reasoningFields(blocks: readonly ReasoningBlock[], always: boolean, enc
     .join('\n\n');
   if (reasoningField === 'reasoning_details') {
     const details: JsonValue[] = [];
-    for (const { state } of blocks) if (state !== undefined && Array.isArray(state.data)) details.push(...state.data);
+    for (const { state } of blocks) if (state !== undefined && Array.isArray(state.data)) addAll(details, state.data);
     if (details.length > 0) return { reasoning_details: details };
     return text === '' && !always ? {} : { reasoning: text };
   }

@@ -1,6 +1,8 @@
 import {
+  addAll,
   type ChatReply,
   type ClientContext,
+  foldLogProbs,
   type JsonObject,
   type JsonValue,
   newId,
@@ -14,6 +16,9 @@ import { encodeExtras } from './reply-extras.ts';
 import { encodeStopReason } from './stop-reason.ts';
 import { encodeUsage } from './usage.ts';
 
+/** Why a call of a legacy client is lost. */
+export const ONE_CALL = 'a client that sends "functions" knows one call only';
+
 /** What `refusal` says where the provider gave no words: OpenAI's clients look there. */
 export const REFUSAL = 'The model declined to answer.';
 
@@ -24,6 +29,7 @@ export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject
   const usage = encodeUsage(reply.usage);
   client.notes.foreignExtensions(reply.extensions, ID, '');
   const extras = encodeExtras(reply.extensions);
+  const logProbs = reply.content.flatMap((block) => (block.type === 'text' ? foldLogProbs(block.extensions) : []));
   return {
     ...extras.body,
     id: newId('chatcmpl-'),
@@ -35,7 +41,7 @@ export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject
         ...extras.choice,
         index: 0,
         message,
-        logprobs: null,
+        logprobs: logProbs.length === 0 ? null : { content: logProbs, refusal: null },
         finish_reason: message.function_call === undefined ? encodeStopReason(reply.stopReason) : 'function_call',
       },
     ],
@@ -61,16 +67,18 @@ function encodeMessage(reply: ChatReply, client: ClientContext, wishes: ClientWi
         const start = textLength;
         textLength += block.text.length;
         const cited = annotationsOf(block.extensions, start, textLength);
-        annotations.push(...cited.annotations);
+        addAll(annotations, cited.annotations);
         for (const reason of cited.untold) notes.add(path, 'dropped', reason);
+        if (calls.length > 0) notes.add(path, 'approximated', 'text after a tool call stands before it');
         break;
       }
       case 'reasoning':
         if (block.text !== '') reasoning.push(block.text);
-        details.push(...encodeDetails(block, reasoningBlocks++));
+        addAll(details, encodeDetails(block, reasoningBlocks++));
         break;
       case 'tool-call':
         notes.foreignExtensions(block.extensions, ID, path);
+        if (wishes.legacyFunctions && calls.length > 0) notes.add(path, 'dropped', ONE_CALL);
         calls.push(
           encodeReplyCall(ids.claim(block.id), block.name, block.rawInput ?? JSON.stringify(block.input), wishes),
         );
@@ -84,9 +92,6 @@ function encodeMessage(reply: ChatReply, client: ClientContext, wishes: ClientWi
   });
   const content = texts.join('');
   const legacy = wishes.legacyFunctions ? calls[0] : undefined;
-  if (legacy !== undefined && calls.length > 1) {
-    notes.add('content', 'dropped', 'a client that sends "functions" knows one call only');
-  }
   return {
     role: 'assistant',
     content: content === '' ? null : content,

@@ -51,7 +51,7 @@ describe('system messages', () => {
     const system = [text('x-anthropic-billing-header: cc_version=1; cch=abc;'), text('One.'), text(' '), text('Two.')];
     const { messages, notes } = encode({ system });
     expect(messages[0]).toEqual({ role: 'system', content: 'One.\n\nTwo.' });
-    expect(notes).toMatchObject([{ path: 'system[0]', action: 'dropped' }]);
+    expect(notes).toMatchObject([{ path: 'system[0]', action: 'mapped' }]);
   });
 
   it('F48 does not take a whole prompt for the billing header because it begins with one', () => {
@@ -372,12 +372,30 @@ describe('reasoning options', () => {
       ['approximated'],
     ],
     ['off at DeepSeek', { mode: 'disabled' }, deepseek, { thinking: { type: 'disabled' } }, []],
+    ['off where it cannot be', { mode: 'disabled' }, { effortField: 'none', alwaysThinks: true }, {}, ['dropped']],
     [
       'off at DeepSeek, with an effort',
-      { mode: 'disabled', effort: 'high' },
+      { mode: 'disabled', effort: 'low' },
       deepseek,
       { thinking: { type: 'disabled' } },
       ['dropped'],
+    ],
+    [
+      'off at DeepSeek, with the effort that all answers get',
+      { mode: 'disabled', effort: 'high' },
+      deepseek,
+      { thinking: { type: 'disabled' } },
+      [],
+    ],
+    ['effort to a model that does not reason', { effort: 'high' }, { effortField: 'none' }, {}, ['dropped']],
+    ['reasoning to a model that does not reason', { mode: 'adaptive' }, { effortField: 'none' }, {}, ['dropped']],
+    ['off to a model that does not reason', { mode: 'disabled' }, { effortField: 'none' }, {}, []],
+    [
+      'hidden to a model that does not reason',
+      { mode: 'disabled', display: 'omitted' },
+      { effortField: 'none' },
+      {},
+      [],
     ],
     ['effort none at DeepSeek', { effort: 'none' }, deepseek, { thinking: { type: 'disabled' } }, []],
     [
@@ -417,12 +435,11 @@ describe('reasoning options', () => {
       { thinking: { type: 'enabled', clear_thinking: false } },
       [],
     ],
-    ['effort where there is none', { effort: 'high' }, { effortField: 'none' }, {}, ['dropped']],
   ] as const)('F60 says %s', (_, reasoning, dialect, fields, actions) => {
     expect(options(reasoning, dialect as DialectOptions)).toEqual({ fields, actions: [...actions] });
   });
 
-  const leftovers = { thinking: { clear_thinking: false }, reasoning: { summary: 'auto' } };
+  const leftovers = { 'thinking.clear_thinking': false, 'reasoning.summary': 'auto' };
 
   it.each([
     ['a switch of that name, nothing said', { thinking: 'thinking' }, {}, { thinking: { clear_thinking: false } }],
@@ -521,6 +538,8 @@ describe('tools', () => {
     expect(encode({ tools: [tool], parallelToolCalls: false }, { parallelToolCalls: false }).notes).toMatchObject([
       { path: 'parallelToolCalls', action: 'dropped' },
     ]);
+    // Several at once is what there is without a switch.
+    expect(encode({ tools: [tool], parallelToolCalls: true }, { parallelToolCalls: false }).notes).toEqual([]);
     expect(encode({ tools: [tool] }, { extraBodyWithTools: { tool_stream: true } }).body.tool_stream).toBe(true);
     expect(encode({}, { extraBodyWithTools: { tool_stream: true } }).body).not.toHaveProperty('tool_stream');
   });
@@ -617,6 +636,88 @@ describe('request fields', () => {
     expect(encode(request).body).toMatchObject({ temperature: 1.5, top_p: 0.5, top_k: 3, seed: 1 });
   });
 
+  it('says in its own words what other formats have, too, where the provider takes it', () => {
+    const kin: Readonly<Record<string, readonly [JsonObject, JsonObject]>> = {
+      'openai-responses': [
+        {
+          metadata: { a: 'b' },
+          prompt_cache_key: 'k',
+          service_tier: 'flex',
+          store: true,
+          'text.verbosity': 'low',
+          'include[message.output_text.logprobs]': true,
+          top_logprobs: 3,
+        },
+        {
+          metadata: { a: 'b' },
+          prompt_cache_key: 'k',
+          service_tier: 'flex',
+          store: true,
+          verbosity: 'low',
+          logprobs: true,
+          top_logprobs: 3,
+        },
+      ],
+      gemini: [
+        { 'generationConfig.seed': 7, 'generationConfig.presencePenalty': 1, 'generationConfig.frequencyPenalty': 0.5 },
+        { seed: 7, presence_penalty: 1, frequency_penalty: 0.5 },
+      ],
+      ollama: [
+        { 'options.seed': 7, 'options.min_p': 0.1 },
+        { seed: 7, min_p: 0.1 },
+      ],
+    };
+    for (const [format, [said, wire]] of Object.entries(kin)) {
+      const extensions = { [format]: { ...said, $advice: ['prompt_cache_key'] } };
+      const whole = encode({ extensions });
+      expect(whole.body).toMatchObject(wire);
+      expect(whole.notes).toEqual([]);
+      // A server that is merely compatible gets none of it that it does not list.
+      const { body, notes } = encode({ extensions }, { parameters: ['seed'] });
+      for (const key in wire) expect(key in body).toBe(key === 'seed');
+      expect(notes.map(({ path, action }) => `${path} ${action}`)).toEqual(
+        Object.keys(said)
+          .filter((path) => !path.endsWith('seed'))
+          .map((path) => `${path} ${path === 'prompt_cache_key' ? 'mapped' : 'dropped'}`),
+      );
+    }
+  });
+
+  it.each([
+    { service_tier: 'ultrafast' },
+    { prompt_cache_options: { mode: 'implicit', ttl: '12h' } },
+    { prompt_cache_options: { prewarm: true } },
+    { top_logprobs: 3 },
+  ] as JsonObject[])('leaves out what is of the same name and says more: %j', (own) => {
+    const { body, notes } = encode({ extensions: { 'openai-responses': own } });
+    for (const key in own) expect(body).not.toHaveProperty(key);
+    expect(notes).toMatchObject([{ path: Object.keys(own)[0], action: 'dropped' }]);
+  });
+
+  it('shows an image as closely as a Responses client wants it', () => {
+    const image = (detail: string) =>
+      encode({
+        messages: [
+          {
+            role: 'user',
+            content: [
+              {
+                type: 'image',
+                source: { type: 'url', url: 'https://a.example/x.png' },
+                extensions: { 'openai-responses': { detail } },
+              },
+            ],
+          },
+        ],
+      });
+    const low = image('low');
+    expect(low.messages[0]?.content).toMatchObject([{ image_url: { detail: 'low' } }]);
+    expect(low.notes).toEqual([]);
+    const original = image('original');
+    expect(original.messages[0]?.content).toMatchObject([{ image_url: { detail: 'high' } }]);
+    expect(original.notes).toMatchObject([{ path: 'messages[0].content[0].detail', action: 'approximated' }]);
+  });
+
   it('notes what only another format has', () => {
     const { body, notes } = encode({
       extensions: { 'anthropic-messages': { context_management: {}, container: 'c' } },
@@ -630,9 +731,7 @@ describe('request fields', () => {
     const { body } = encode({ userId: '{"device_id":"x"}'.repeat(9) });
     expect(body.safety_identifier).toMatch(/^[0-9a-f]{64}$/);
     expect(encode({ userId: '{"a":1}' }, { userField: 'user_id' }).body.user_id).toMatch(/^[0-9a-f]{64}$/);
-    expect(encode({ userId: 'u1' }, { userField: 'none' }).notes).toMatchObject([
-      { path: 'userId', action: 'dropped' },
-    ]);
+    expect(encode({ userId: 'u1' }, { userField: 'none' }).notes).toMatchObject([{ path: 'userId', action: 'mapped' }]);
   });
 
   it('names the token limit as the dialect does, and asks for usage with streams', () => {

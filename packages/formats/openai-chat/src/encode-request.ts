@@ -1,11 +1,24 @@
 import { createHash } from 'node:crypto';
-import type { ChatRequest, JsonObject, TargetContext } from '@signalbox/kit';
+import {
+  type ChatRequest,
+  entryOf,
+  isAdvice,
+  type JsonObject,
+  type Notes,
+  ownFields,
+  ownFieldsOf,
+  setField,
+  type TargetContext,
+} from '@signalbox/kit';
 import type { Dialect } from './dialect.ts';
 import { encodeMessages } from './encode-messages.ts';
-import { encodeReasoningOptions, REASONING_OBJECTS } from './encode-reasoning.ts';
+import { encodeReasoningOptions } from './encode-reasoning.ts';
 import { encodeResponseFormat, encodeTools } from './encode-tools.ts';
 import { Encoding } from './encoding.ts';
 import { ID, isObject } from './fields.ts';
+import { kinFields } from './kin-fields.ts';
+
+const HANDLED = /^(?:reasoning|thinking|stream_options)\./;
 
 /**
  * The Chat Completions body for a target. The same request always gives the same bytes, so that prompt caches hold.
@@ -16,8 +29,7 @@ export function encodeRequest(request: ChatRequest, target: TargetContext, diale
   const reasoning = encodeReasoningOptions(request, dialect, notes);
   const encoding = new Encoding(dialect, target, reasoning.thinking);
   const format = encodeResponseFormat(request.responseFormat, encoding);
-  notes.foreignExtensions(request.extensions, ID, '');
-  const own = encodeExtensions(request, encoding);
+  const own = { ...encodeKin(request, encoding), ...encodeExtensions(request, encoding) };
   const body: JsonObject = {
     ...dialect.extraBody,
     ...own,
@@ -36,7 +48,8 @@ export function encodeRequest(request: ChatRequest, target: TargetContext, diale
   const { streamOnly } = dialect;
   if (request.stream || streamOnly === 'always' || (streamOnly === 'thinking' && reasoning.thinking)) {
     body.stream = true;
-    if (dialect.streamUsage) body.stream_options = { include_usage: true };
+    const options = streamOptions(request, encoding);
+    if (options !== undefined) body.stream_options = options;
   }
   return body;
 }
@@ -45,21 +58,49 @@ function takes(dialect: Dialect, parameter: string): boolean {
   return dialect.parameters === 'all' || dialect.parameters.includes(parameter);
 }
 
+/** What clients of other formats say in fields of their own that this format has, too, as far as the provider takes it. */
+function encodeKin({ extensions }: ChatRequest, { dialect, target }: Encoding): JsonObject {
+  const fields: JsonObject = {};
+  const told: Record<string, string[]> = {};
+  for (const { format, path, name, value } of kinFields(extensions)) {
+    told[format] = [...(told[format] ?? []), path];
+    if (takes(dialect, name)) setField(fields, entryOf(dialect.renames, name) ?? name, value);
+    else noteUntaken(extensions?.[format], path, target.notes);
+  }
+  target.notes.foreignExtensions(extensions, ID, '', told);
+  return fields;
+}
+
+function noteUntaken(own: JsonObject | undefined, path: string, notes: Notes): void {
+  notes.add(path, isAdvice(own ?? {}, path) ? 'mapped' : 'dropped', 'the provider does not take it');
+}
+
 /** What only this format's clients can say, as far as the provider takes it. */
-function encodeExtensions(request: ChatRequest, { dialect, target }: Encoding): JsonObject {
-  const own = request.extensions?.[ID];
+function encodeExtensions({ extensions }: ChatRequest, { dialect, target }: Encoding): JsonObject {
+  const own = extensions?.[ID];
   const kept: JsonObject = {};
   if (own === undefined) return kept;
-  for (const key in own) {
-    if (key.startsWith('$')) continue;
-    const value = own[key];
-    // Read, or noted, where the reasoning options are encoded.
-    if (REASONING_OBJECTS.includes(key) && isObject(value)) continue;
-    if (key === dialect.thinking && isObject(value)) continue;
-    if (takes(dialect, key)) kept[dialect.renames[key] ?? key] = value;
-    else target.notes.add(key, 'dropped', 'the provider does not take it');
+  for (const [path, value] of ownFields(extensions, ID)) {
+    // Written, or noted, with what they belong to.
+    if (HANDLED.test(path) || (path === dialect.thinking && isObject(value))) continue;
+    if (takes(dialect, path)) setField(kept, entryOf(dialect.renames, path) ?? path, value);
+    // What is so anyway is no loss here either.
+    else if (own[path] !== undefined) noteUntaken(own, path, target.notes);
   }
   return kept;
+}
+
+/** `stream_options`: the gateway's own wish for usage, and what else a client of this format says about its stream. */
+function streamOptions({ extensions }: ChatRequest, { dialect, target }: Encoding): JsonObject | undefined {
+  const options = ownFieldsOf(extensions, ID, 'stream_options');
+  if (!takes(dialect, 'stream_options')) {
+    for (const key in options) {
+      noteUntaken(extensions?.[ID], `stream_options.${key}`, target.notes);
+      delete options[key];
+    }
+  }
+  if (dialect.streamUsage) options.include_usage = true;
+  return Object.keys(options).length === 0 ? undefined : options;
 }
 
 function encodeSampling(request: ChatRequest, { dialect, target }: Encoding): JsonObject {
@@ -96,7 +137,7 @@ function encodeUser({ userId }: ChatRequest, { dialect, target }: Encoding): Jso
   if (userId === undefined) return {};
   const { userField } = dialect;
   if (userField === 'none') {
-    target.notes.add('userId', 'dropped', 'the provider takes no user id');
+    target.notes.add('userId', 'mapped', 'left out: the provider takes no user id, and the model never sees it');
     return {};
   }
   const legal = userId.length <= 64 && (userField !== 'user_id' || /^[A-Za-z0-9_-]{6,}$/.test(userId));

@@ -1,4 +1,4 @@
-import type { JsonObject, Message, ToolResultBlock } from '@signalbox/kit';
+import { addAll, type JsonObject, type Message, pairResults, type ToolResultBlock } from '@signalbox/kit';
 import { messageExtras, type OpenCall } from './encode-messages.ts';
 import { contentOf, encodeParts, type Part } from './encode-parts.ts';
 import type { Encoding } from './encoding.ts';
@@ -17,6 +17,7 @@ interface Found {
   readonly path: string;
 }
 
+const NO_RESULT = 'the call has no result: one that says so was added';
 const SAYS_ERROR = /^\W*(?:tool_use_)?(?:error|failed|failure)\b/i;
 
 /** The results of one turn's calls. A call without a result gets one that says so; otherwise providers answer 400. */
@@ -33,19 +34,15 @@ export function encodeResults(
   const hoist = (index: number, parts: readonly Part[]): void => {
     const known = hoisted.get(index);
     if (known === undefined) hoisted.set(index, [...parts]);
-    else known.push(...parts);
+    else addAll(known, parts);
   };
-  const pairs = pair(calls, found);
+  const pairs = pairResults(calls, found);
   const out: JsonObject[] = [];
   let media = 0;
   for (const call of calls) {
     const result = pairs.get(call);
     if (result === undefined) {
-      encoding.target.notes.add(
-        'messages',
-        'approximated',
-        `tool call ${call.id} has no result: one that says so was added`,
-      );
+      encoding.target.notes.add(call.path, 'approximated', NO_RESULT);
       out.push(toolMessage(call, 'Error: no result', {}, encoding));
       continue;
     }
@@ -62,7 +59,7 @@ export function encodeResults(
       hoist(index, [{ type: 'text', text: `[${kind} ${media}, from the result of tool call ${call.wireId}]` }, part]);
       encoding.noteOnce(path, 'mapped', 'images and files of tool results follow in a user message');
     }
-    out.push(toolMessage(call, toolContent(parts, block, encoding), messageExtras(block, encoding), encoding));
+    out.push(toolMessage(call, toolContent(parts, block, path, encoding), messageExtras(block, encoding), encoding));
   }
   const used = new Set(pairs.values());
   for (const orphan of found) {
@@ -88,31 +85,22 @@ function findResults(messages: readonly Message[], first: number, end: number): 
   return found;
 }
 
-/** By id; results that came without one go to the calls that are left, in order. */
-function pair(calls: readonly OpenCall[], found: readonly Found[]): Map<OpenCall, Found> {
-  const pairs = new Map<OpenCall, Found>();
-  const left = [...found];
-  const take = (call: OpenCall, matches: (result: Found) => boolean): void => {
-    const at = left.findIndex(matches);
-    const [result] = at === -1 ? [] : left.splice(at, 1);
-    if (result !== undefined) pairs.set(call, result);
-  };
-  for (const call of calls) if (call.id !== '') take(call, ({ block }) => block.callId === call.id);
-  for (const call of calls) if (!pairs.has(call)) take(call, ({ block }) => block.callId === '');
-  return pairs;
-}
-
 function encodeResult(block: ToolResultBlock, path: string, encoding: Encoding): Part[] {
   encoding.target.notes.foreignExtensions(block.extensions, ID, path);
   return encodeParts(block.content, `${path}.content`, encoding);
 }
 
-function toolContent(parts: readonly Part[], block: ToolResultBlock, encoding: Encoding): string | Part[] {
+function toolContent(
+  parts: readonly Part[],
+  block: ToolResultBlock,
+  path: string,
+  encoding: Encoding,
+): string | Part[] {
   const text = parts.map((part) => String(part.text)).join('\n');
   const shown = text === '' ? '(no output)' : text;
   const content = block.isError === true && !SAYS_ERROR.test(shown) ? `Error: ${shown}` : shown;
   const inner = parts.find((part) => part.cache_control !== undefined)?.cache_control;
-  const control = encoding.cacheControl(block) ?? inner;
+  const control = encoding.cacheControl(block, path) ?? inner;
   return control === undefined ? content : contentOf([{ type: 'text', text: content, cache_control: control }], false);
 }
 

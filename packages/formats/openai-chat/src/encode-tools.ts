@@ -1,4 +1,14 @@
-import type { ChatRequest, FunctionTool, JsonObject, ResponseFormat, Tool, ToolChoice } from '@signalbox/kit';
+import {
+  addAll,
+  type ChatRequest,
+  describedSchema,
+  type FunctionTool,
+  type JsonObject,
+  type ResponseFormat,
+  type Tool,
+  type ToolChoice,
+  wordOf,
+} from '@signalbox/kit';
 import type { Encoding } from './encoding.ts';
 import { ID, isObject } from './fields.ts';
 import { type EncodedSearch, encodeWebSearch } from './web-search.ts';
@@ -32,7 +42,7 @@ function encodeCallables(request: ChatRequest, search: EncodedSearch, encoding: 
     encoded.push(wire);
     if (tool.name !== undefined) sent.add(tool.name);
   });
-  encoded.push(...search.tools);
+  addAll(encoded, search.tools);
   if (encoded.length === 0) {
     if (choice !== undefined && choice.type !== 'none' && choice.type !== 'auto') {
       target.notes.add('toolChoice', 'dropped', 'no tool is left to choose');
@@ -42,7 +52,8 @@ function encodeCallables(request: ChatRequest, search: EncodedSearch, encoding: 
   const toolChoice = encodeToolChoice(choice, kinds, sent, encoding);
   if (toolChoice === 'omit-tools') return {};
   const parallel = request.parallelToolCalls;
-  if (parallel !== undefined && !dialect.parallelToolCalls) {
+  // Several at once is what there is without a switch.
+  if (parallel === false && !dialect.parallelToolCalls) {
     target.notes.add('parallelToolCalls', 'dropped', 'the provider has no such switch');
   }
   return {
@@ -57,14 +68,14 @@ function encodeTool(tool: Tool, path: string, encoding: Encoding): JsonObject | 
   const { dialect, target } = encoding;
   if (tool.type === 'opaque') {
     if (tool.format === ID) return tool.value;
-    target.notes.add(path, 'dropped', `only ${tool.format} has the tool ${tool.name ?? String(tool.value.type)}`);
+    target.notes.add(path, 'dropped', `only ${tool.format} has the tool ${tool.name ?? wordOf(tool.value.type)}`);
     return undefined;
   }
   target.notes.foreignExtensions(tool.extensions, ID, path);
   const name = target.toolNames.alias(tool.name);
   const custom = tool.extensions?.[ID]?.custom;
   if (dialect.customTools && isObject(custom)) return { type: 'custom', custom: { ...custom, name } };
-  const control = encoding.cacheControl(tool);
+  const control = encoding.cacheControl(tool, path);
   const schema = objectSchema(tool.inputSchema);
   return {
     type: 'function',
@@ -184,7 +195,7 @@ export function encodeResponseFormat(
   }
   if (dialect.responseFormat === 'json_object' || dialect.responseFormat === 'none') {
     target.notes.add('responseFormat', 'approximated', 'the schema stands in the system prompt');
-    const instruction = `Answer with JSON and nothing else. It must be valid against this JSON Schema:\n${JSON.stringify(format.schema)}`;
+    const instruction = `Answer with JSON and nothing else. It must be valid against this JSON Schema:\n${JSON.stringify(describedSchema(format))}`;
     return { fields: jsonObject, instruction };
   }
   const { name = 'response', description, schema, strict = true } = format;

@@ -26,15 +26,15 @@ export class Encoding {
   }
 
   /** `cache_control` for a part or tool, where the provider takes it. */
-  cacheControl({ cacheControl }: Pick<Block & { type: 'text' }, 'cacheControl'>): JsonObject | undefined {
+  cacheControl({ cacheControl }: Pick<Block & { type: 'text' }, 'cacheControl'>, path: string): JsonObject | undefined {
     if (cacheControl === undefined) return undefined;
     if (!this.dialect.cacheControl) {
-      this.noteOnce('cacheControl', 'dropped', 'the provider takes no cache breakpoints');
+      this.noteOnce(`${path}.cacheControl`, 'mapped', 'what is cached is for the provider to say');
       return undefined;
     }
     const { ttl } = cacheControl;
     if (ttl !== undefined && !this.dialect.cacheTtl) {
-      this.noteOnce('cacheControl.ttl', 'dropped', 'the provider has one lifetime for cached prompts');
+      this.noteOnce(`${path}.cacheControl.ttl`, 'mapped', 'the provider has one lifetime for cached prompts');
       return { type: 'ephemeral' };
     }
     return ttl === undefined ? { type: 'ephemeral' } : { type: 'ephemeral', ttl };

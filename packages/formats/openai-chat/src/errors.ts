@@ -3,13 +3,15 @@ import {
   type HeaderMap,
   type JsonObject,
   type JsonValue,
+  parseJson,
+  retryAfterSeconds,
   type SignalboxError,
   type WireError,
+  wordOf,
 } from '@signalbox/kit';
 import type { Dialect, ErrorMeaning } from './dialect.ts';
 import { contextOverflowMessage, isContextOverflow, isImageRejection } from './error-wordings.ts';
 import { ID, isObject, text } from './fields.ts';
-import { retryAfterSeconds } from './retry-after.ts';
 
 const MAX_MESSAGE_CHARS = 2_000;
 
@@ -52,6 +54,8 @@ interface ProviderError {
   readonly status: number | undefined;
   readonly metadata: JsonObject;
   readonly body: JsonObject | undefined;
+  /** This format's clients can read the body as it is. */
+  readonly readable: boolean;
 }
 
 /** What a provider said with a status ≥ 400, or with an error inside a 200. `body` may be anything. */
@@ -74,7 +78,9 @@ export function decodeErrorBody(
   const rest = retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter };
   // Only what concerns the request goes on in the provider's words: nothing about credentials or its state.
   const wire =
-    said.body === undefined || status < 400 || status >= 500 ? {} : { wire: { format: ID, status, body: said.body } };
+    said.body === undefined || !said.readable || status < 400 || status >= 500
+      ? {}
+      : { wire: { format: ID, status, body: said.body } };
   switch (meaning) {
     case 'auth':
       return errors.providerAuth(
@@ -128,13 +134,20 @@ function meaningOf(status: number, said: ProviderError, dialect: Dialect): Error
 function readError(value: JsonValue | undefined): ProviderError {
   const body = Array.isArray(value) ? value[0] : value;
   if (!isObject(body)) {
-    return { message: readableText(body), words: [], status: undefined, metadata: {}, body: undefined };
+    return {
+      message: readableText(body),
+      words: [],
+      status: undefined,
+      metadata: {},
+      body: undefined,
+      readable: false,
+    };
   }
   const error = body.error ?? body;
   const fields = isObject(error) ? error : body;
   const metadata = isObject(fields.metadata) ? fields.metadata : {};
   const inner = isObject(fields.innererror) ? fields.innererror : {};
-  const code = typeof fields.code === 'number' ? fields.code : Number(fields.code ?? Number.NaN);
+  const code = typeof fields.code === 'string' ? Number(fields.code) : fields.code;
   const words = [fields.code, fields.type, metadata.error_type, inner.code, body.code].flatMap((word) =>
     typeof word === 'string' || typeof word === 'number' ? [String(word)] : [],
   );
@@ -145,9 +158,10 @@ function readError(value: JsonValue | undefined): ProviderError {
   return {
     message: readableText(message),
     words,
-    status: Number.isInteger(code) && code >= 400 && code <= 599 ? code : undefined,
+    status: typeof code === 'number' && Number.isInteger(code) && code >= 400 && code <= 599 ? code : undefined,
     metadata,
     body,
+    readable: isObject(body.error) && text(body.error.message) !== undefined,
   };
 }
 
@@ -157,7 +171,7 @@ function detailText(detail: JsonValue | undefined): string | undefined {
   if (!Array.isArray(detail)) return undefined;
   return detail
     .filter(isObject)
-    .map(({ loc, msg }) => `${Array.isArray(loc) ? loc.join('.') : ''}: ${String(msg)}`)
+    .map(({ loc, msg }) => `${Array.isArray(loc) ? loc.map(wordOf).join('.') : ''}: ${wordOf(msg)}`)
     .join('; ');
 }
 
@@ -171,7 +185,7 @@ function parse(body: string): JsonValue {
   // llama.cpp once wrote its errors as a line of its own: `error: {…}`.
   const json = body.trimStart().replace(/^error:\s*/, '');
   try {
-    return JSON.parse(json) as JsonValue;
+    return parseJson(json);
   } catch {
     return body;
   }
@@ -194,13 +208,10 @@ const WIRE_ERRORS: Readonly<
 };
 
 /** An error as this format's clients know it. The provider's own body goes out unchanged where it is of this format. */
-export function encodeError(error: SignalboxError, { exchangeId }: { readonly exchangeId: string }): WireError {
-  const headers: Record<string, string> = { 'x-request-id': exchangeId };
-  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
-  if (error.shouldRetry !== undefined) headers['x-should-retry'] = String(error.shouldRetry);
-  if (error.wire?.format === ID) return { status: error.wire.status, headers, body: error.wire.body };
+export function encodeError(error: SignalboxError): WireError {
+  if (error.wire?.format === ID) return { status: error.wire.status, headers: {}, body: error.wire.body };
   const known = WIRE_ERRORS[error.code];
-  return { status: known?.status ?? error.status, headers, body: encodeErrorBody(error) };
+  return { status: known?.status ?? error.status, headers: {}, body: encodeErrorBody(error) };
 }
 
 export function encodeErrorBody({

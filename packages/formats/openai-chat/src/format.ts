@@ -20,14 +20,14 @@ const INGRESS: readonly IngressRoute[] = ['/v1', ''].flatMap((prefix): IngressRo
 
 const MODELS = /^(?:\/v1)?\/models(?:\/|$)/;
 
-const OWN_ROLES = ['system', 'developer', 'tool'];
+const OWN_ROLES: readonly JsonObject[string][] = ['system', 'developer', 'tool'];
 
 /** Anthropic bodies have messages, too: roles and tools of its own tell them apart. */
 function resembles({ messages, tools }: JsonObject): number {
   if (!Array.isArray(messages)) return 0;
   const [tool] = Array.isArray(tools) ? tools : [];
   const ownTool = isObject(tool) && 'function' in tool;
-  const ownRole = messages.some((message) => isObject(message) && OWN_ROLES.includes(String(message.role)));
+  const ownRole = messages.some((message) => isObject(message) && OWN_ROLES.includes(message.role));
   return 1.5 + (ownTool ? 3 : 0) + (ownRole ? 1 : 0);
 }
 
@@ -60,6 +60,7 @@ function createFormat(options: DialectOptions): Format {
     },
     resembles,
     requestIdHeader: 'x-request-id',
+    halfFrameEnd: '\n\n',
     forwardsReplyHeader: (name) =>
       name.startsWith('x-ratelimit-') || name === 'openai-processing-ms' || name === 'openai-version',
     decodeRequest,

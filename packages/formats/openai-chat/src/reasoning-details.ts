@@ -1,4 +1,11 @@
-import { type JsonObject, type JsonValue, packReasoningState, type ReasoningBlock } from '@signalbox/kit';
+import {
+  type JsonObject,
+  type JsonValue,
+  packReasoningState,
+  type ReasoningBlock,
+  setField,
+  wordOf,
+} from '@signalbox/kit';
 import { ANTHROPIC_DETAIL_FORMAT, ANTHROPIC_DETAIL_ID, DETAILS_ORIGIN } from './decode-reasoning.ts';
 import { isObject } from './fields.ts';
 
@@ -10,7 +17,7 @@ export class DetailFragments {
   add(fragments: readonly JsonValue[]): void {
     for (const fragment of fragments) {
       if (!isObject(fragment)) continue;
-      const key = `${String(fragment.index)} ${String(fragment.type)}`;
+      const key = `${wordOf(fragment.index)} ${wordOf(fragment.type)}`;
       // Without an index nothing tells entries apart: only text and summaries are taken for the rest of one.
       const whole = typeof fragment.index !== 'number' && fragment.type === 'reasoning.encrypted';
       const known = whole ? undefined : this.#byKey.get(key);
@@ -30,10 +37,8 @@ function append(entry: JsonObject, fragment: JsonObject): void {
     const value = fragment[key];
     if (value === null || value === undefined) continue;
     const before = entry[key];
-    entry[key] =
-      (key === 'text' || key === 'summary') && typeof before === 'string' && typeof value === 'string'
-        ? before + value
-        : value;
+    const more = (key === 'text' || key === 'summary') && typeof before === 'string' && typeof value === 'string';
+    setField(entry, key, more ? before + value : value);
   }
 }
 

@@ -64,11 +64,11 @@ describe('what only this format says about a reply', () => {
 
 describe('losses in a reply', () => {
   const lossy = [
-    { ...chunk({ content: 'a' }), choices: [{ index: 0, delta: { content: 'a' }, logprobs: { content: [] } }] },
+    { ...chunk({ content: 'a' }), choices: [{ index: 0, delta: { content: 'a' }, odd: 1 }] },
     { ...chunk({}), choices: [{ index: 1, delta: { content: 'b' } }] },
     { ...chunk({}), choices: [{ index: 0, delta: { images: [{}], audio: { id: 'x' }, mystery: 1 } }] },
   ];
-  const paths = ['choices[0].logprobs', 'choices', 'images', 'audio', 'mystery'];
+  const paths = ['choices[0].odd', 'choices', 'images', 'audio', 'mystery'];
 
   it('are noted once for each kind in a stream, however often they come', () => {
     const target = testTarget();
@@ -79,7 +79,7 @@ describe('losses in a reply', () => {
   it('are noted in a whole reply', () => {
     const target = testTarget();
     const message = { content: 'a', images: [{}], audio: { id: 'x' }, mystery: 1, refusal: null };
-    const first = { ...choice, message, logprobs: { content: [] } };
+    const first = { ...choice, message, odd: 1 };
     openaiChat.decodeReply({ choices: [first, { ...choice, index: 1 }] }, target);
     expect(target.notes.list.map(({ path }) => path).sort()).toEqual([...paths].sort());
   });

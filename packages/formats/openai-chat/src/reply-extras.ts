@@ -1,4 +1,4 @@
-import type { Extensions, JsonObject, JsonValue } from '@signalbox/kit';
+import { type Extensions, type JsonObject, type JsonValue, setField } from '@signalbox/kit';
 import { ID } from './fields.ts';
 
 /** Fields of a reply or chunk that the canonical model has a place for, or that say nothing about the reply. */
@@ -38,7 +38,7 @@ export class ReplyExtras {
     const known = this.#untold?.[key] ?? this.#told?.[key];
     if (known === value || (typeof value === 'object' && JSON.stringify(known) === JSON.stringify(value))) return;
     this.#untold ??= {};
-    this.#untold[key] = value;
+    setField(this.#untold, key, value);
   }
 }
 
@@ -56,7 +56,7 @@ export function encodeExtras(extensions: Extensions | undefined): {
   const own = extensions?.[ID];
   for (const key in own) {
     if (key.startsWith('$') || own[key] === undefined) continue;
-    (key === NATIVE ? choice : body)[key] = own[key];
+    setField(key === NATIVE ? choice : body, key, own[key]);
   }
   return { body, choice };
 }

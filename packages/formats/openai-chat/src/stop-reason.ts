@@ -1,4 +1,4 @@
-import { errors, type SignalboxError, type StopReason } from '@signalbox/kit';
+import { entryOf, errors, type SignalboxError, type StopReason } from '@signalbox/kit';
 import type { Dialect } from './dialect.ts';
 
 const STOP_REASONS: Readonly<Record<string, StopReason | 'failed'>> = {
@@ -21,7 +21,7 @@ export function decodeStopReason(
   { finishReasons }: Dialect,
   seen: { readonly toolCalls: boolean; readonly refused: boolean },
 ): StopReason | SignalboxError {
-  const meaning = finishReasons[word] ?? STOP_REASONS[word] ?? 'end-turn';
+  const meaning = entryOf(finishReasons, word) ?? entryOf(STOP_REASONS, word) ?? 'end-turn';
   if (meaning === 'overloaded') return errors.providerOverloaded(`The provider broke off: ${word}.`);
   if (meaning === 'failed') return errors.providerFailed(502, `The provider broke off: ${word}.`);
   if (seen.toolCalls && meaning === 'end-turn') return 'tool-call';

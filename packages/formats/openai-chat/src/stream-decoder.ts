@@ -3,6 +3,8 @@ import {
   errors,
   type JsonObject,
   type JsonValue,
+  logProbsDelta,
+  parseJson,
   SignalboxError,
   SseDecoder,
   type SseFrame,
@@ -12,6 +14,7 @@ import {
   type Usage,
 } from '@signalbox/kit';
 import { BareError } from './bare-error.ts';
+import { logProbsOf, NO_TEXT } from './beside-text.ts';
 import { CallFragments } from './call-fragments.ts';
 import { annotationDelta } from './citations.ts';
 import { detailsText } from './decode-reasoning.ts';
@@ -107,7 +110,7 @@ class ChatStreamDecoder implements StreamDecoder {
     }
     let chunk: JsonValue;
     try {
-      chunk = JSON.parse(data) as JsonValue;
+      chunk = parseJson(data);
     } catch {
       // Half a frame at the very end says only that the provider broke off, which `end()` judges.
       if (this.#closed) return;
@@ -172,6 +175,7 @@ class ChatStreamDecoder implements StreamDecoder {
     // Some servers send the whole message where a delta belongs.
     const delta = isObject(choice.delta) ? choice.delta : choice.message;
     if (isObject(delta)) this.#delta(delta);
+    if (isObject(choice.logprobs)) this.#logProbs(logProbsOf(choice));
     const word = text(choice.finish_reason);
     if (word === undefined) return;
     this.#finishWord = word;
@@ -194,15 +198,20 @@ class ChatStreamDecoder implements StreamDecoder {
     const refusal = text(delta.refusal);
     if (refusal !== undefined) {
       this.#refused = true;
-      this.#text(refusal);
+      this.#text(refusal, true);
     }
     if (Array.isArray(delta.annotations) && delta.annotations.length > 0) {
       const placed = this.#blocks.extension(ID, annotationDelta(delta.annotations, this.#textStartsAt));
-      if (!placed) this.#noteOnce('annotations', 'there is no text that they could belong to');
+      if (!placed) this.#noteOnce('annotations', NO_TEXT);
     }
     if (Array.isArray(delta.tool_calls)) this.#toolCalls(delta.tool_calls);
     else if (isObject(delta.function_call)) this.#toolCalls([{ index: 0, function: delta.function_call }]);
     noteLosses(delta, this.#noteOnce);
+  }
+
+  #logProbs(tokens: JsonValue[]): void {
+    if (tokens.length === 0 || this.#blocks.extension(ID, logProbsDelta(tokens))) return;
+    this.#noteOnce('choices[0].logprobs', NO_TEXT);
   }
 
   #toolCalls(fragments: readonly JsonValue[]): void {
@@ -217,11 +226,11 @@ class ChatStreamDecoder implements StreamDecoder {
     else this.#tags.push(part);
   }
 
-  #text(part: string): void {
+  #text(part: string, refusal = false): void {
     if (part === '') return;
     this.#inReasoning = false;
     const { blocks } = this.#blocks;
-    this.#blocks.text(part);
+    this.#blocks.text(part, { refusal });
     if (this.#blocks.blocks > blocks) this.#textStartsAt = this.#textLength;
     this.#textLength += part.length;
   }

@@ -3,6 +3,7 @@ import {
   citationsIn,
   type Extensions,
   type JsonObject,
+  logProbsIn,
   mergeUsage,
   newId,
   ReplyCallIds,
@@ -16,7 +17,7 @@ import {
 } from '@signalbox/kit';
 import { urlCitation } from './citations.ts';
 import { type ClientWishes, clientWishes, customInput } from './client-wishes.ts';
-import { REFUSAL } from './encode-reply.ts';
+import { ONE_CALL, REFUSAL } from './encode-reply.ts';
 import { encodeErrorBody } from './errors.ts';
 import { ID } from './fields.ts';
 import { encodeDetails } from './reasoning-details.ts';
@@ -97,7 +98,7 @@ class ChatStreamEncoder implements StreamEncoder {
         this.#extend(event.extensions);
         return this.open();
       case 'block-start':
-        return this.open() + this.#blockStart(event.block);
+        return this.open() + this.#blockStart(event.block, event.index);
       case 'text-delta':
         this.#textLength += event.text.length;
         return this.#delta(`"content":${JSON.stringify(event.text)}`);
@@ -109,9 +110,7 @@ class ChatStreamEncoder implements StreamEncoder {
       case 'tool-input-delta':
         return this.#toolInput(event.json);
       case 'extension-delta':
-        if (event.format === ID) return this.#delta(JSON.stringify(wireDelta(event.value)).slice(1, -1));
-        this.#cited.push(event);
-        return '';
+        return this.#beside(event);
       case 'block-end':
         return this.#annotations(event.index) + this.#blockEnd();
       case 'usage':
@@ -124,14 +123,23 @@ class ChatStreamEncoder implements StreamEncoder {
     }
   }
 
-  #blockStart(block: StreamBlock): string {
+  #beside(event: Extract<StreamEvent, { type: 'extension-delta' }>): string {
+    const logProbs = logProbsIn(event.value);
+    if (logProbs !== undefined) return this.#delta('', JSON.stringify({ content: logProbs, refusal: null }));
+    if (event.format === ID) return this.#delta(JSON.stringify(wireDelta(event.value)).slice(1, -1));
+    this.#cited.push(event);
+    return '';
+  }
+
+  #blockStart(block: StreamBlock, index: number): string {
     this.#open = block;
     this.#said = '';
     this.#blockStartsAt = this.#textLength;
     if (block.type === 'opaque') {
-      this.#client.notes.opaqueBlock(block, 'content');
+      this.#client.notes.opaqueBlock(block, `content[${index}]`);
       return '';
     }
+    if (block.type === 'tool-call') this.#client.notes.foreignExtensions(block.extensions, ID, `content[${index}]`);
     if (block.type !== 'tool-call' || this.#wishes.customTools.has(block.name)) return '';
     const { id, name } = block;
     if (!this.#wishes.legacyFunctions) {
@@ -140,7 +148,7 @@ class ChatStreamEncoder implements StreamEncoder {
       );
     }
     if (this.#calls > 0) {
-      this.#client.notes.add('content', 'dropped', 'a client that sends "functions" knows one call only');
+      this.#client.notes.add(`content[${index}]`, 'dropped', ONE_CALL);
       return '';
     }
     this.#hasFunctionCall = true;
@@ -234,7 +242,7 @@ class ChatStreamEncoder implements StreamEncoder {
     return this.#delta(`"tool_calls":[{"index":${this.#calls},${fields}}]`);
   }
 
-  #delta(fields: string): string {
-    return `${this.#head}{"index":0,"delta":{${fields}},"logprobs":null,"finish_reason":null}${this.#tail}`;
+  #delta(fields: string, logProbs = 'null'): string {
+    return `${this.#head}{"index":0,"delta":{${fields}},"logprobs":${logProbs},"finish_reason":null}${this.#tail}`;
   }
 }

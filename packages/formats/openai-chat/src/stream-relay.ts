@@ -1,13 +1,18 @@
-import { errors, type JsonValue, SignalboxError, SseDecoder, type StreamRelay, type Usage } from '@signalbox/kit';
+import {
+  errors,
+  type JsonValue,
+  parseJson,
+  type SseFrame,
+  SseRelay,
+  type StreamRelay,
+  type Usage,
+} from '@signalbox/kit';
 import { isError, readUsage } from './decode-reply.ts';
 import type { Dialect } from './dialect.ts';
 import { decodeErrorBody } from './errors.ts';
 import { isObject, text } from './fields.ts';
 import { ModelEcho } from './model-echo.ts';
 
-const NOTHING = new Uint8Array();
-/** A line end, and a blank line after it. */
-const FRAME_END = /(?:\n\r?\n|\r\r)$/;
 const FINISH = /"finish_reason"\s*:\s*"/;
 const USAGE = /"usage"\s*:\s*\{/;
 const ERROR = /"error"\s*:\s*(?!null|""|\{\s*\}|false)/;
@@ -20,59 +25,15 @@ export function createStreamRelay(options: { readonly echoModel: string | undefi
  * Frames are parsed until the first content, and after it only where they have usage, an error or the finish reason. The
  * patterns cannot match inside a text, where every quote has a backslash before it.
  */
-class ChatStreamRelay implements StreamRelay {
+class ChatStreamRelay extends SseRelay {
   readonly #dialect: Dialect;
-  readonly #sse = new SseDecoder();
-  readonly #echo: ModelEcho | undefined;
-  committed = false;
-  finished = false;
-  error: SignalboxError | undefined;
-  errorShown = false;
   usage: Usage | undefined;
-  /** The last bytes given out, as many as the longest blank line with the line end before it. */
-  #given = '\n\n';
-
   constructor(echoModel: string | undefined, dialect: Dialect) {
+    super(echoModel === undefined ? undefined : new ModelEcho(echoModel));
     this.#dialect = dialect;
-    this.#echo = echoModel === undefined ? undefined : new ModelEcho(echoModel);
   }
 
-  /** Nothing was given out yet, or it ended with the blank line of a frame. */
-  get betweenFrames(): boolean {
-    return FRAME_END.test(this.#given);
-  }
-
-  push(chunk: Uint8Array): Uint8Array {
-    this.#scan(() => this.#sse.push(chunk));
-    return this.#give(this.#echo === undefined ? chunk : this.#echo.push(chunk));
-  }
-
-  end(): Uint8Array {
-    this.#scan(() => this.#sse.end());
-    return this.#echo === undefined ? NOTHING : this.#give(this.#echo.end());
-  }
-
-  #give(bytes: Uint8Array): Uint8Array {
-    const last = bytes.subarray(Math.max(0, bytes.length - 4));
-    this.#given = (this.#given + String.fromCharCode(...last)).slice(-4);
-    return bytes;
-  }
-
-  #scan(read: () => readonly { readonly event: string; readonly data: string }[]): void {
-    try {
-      for (const { event, data } of read()) this.#frame(event, data);
-    } catch (error) {
-      if (SignalboxError.is(error)) {
-        // A dialect's own reading of the usage.
-        this.error ??= error;
-        return;
-      }
-      if (!(error instanceof RangeError)) throw error;
-      this.error ??= errors.malformedReply('The provider sent a stream frame that is too long.', { cause: error });
-    }
-  }
-
-  #frame(event: string, data: string): void {
+  protected frame({ event, data }: SseFrame): void {
     if (data === '[DONE]' || data.trim() === '[DONE]') {
       this.finished = true;
       return;
@@ -86,7 +47,7 @@ class ChatStreamRelay implements StreamRelay {
     const chunk = this.#parse(data);
     if (chunk === undefined) return;
     if (!isObject(chunk) || isError(chunk.error) || event === 'error' || chunk.object === 'error') {
-      this.error ??= decodeErrorBody(200, {}, chunk, this.#dialect);
+      this.fail(decodeErrorBody(200, {}, chunk, this.#dialect));
       this.errorShown = isObject(chunk) && isError(chunk.error);
       return;
     }
@@ -97,7 +58,7 @@ class ChatStreamRelay implements StreamRelay {
   #choice(choice: JsonValue): void {
     if (!isObject(choice)) return;
     if (isError(choice.error) || choice.finish_reason === 'error') {
-      this.error ??= decodeErrorBody(200, {}, { error: choice.error ?? 'The provider broke off.' }, this.#dialect);
+      this.fail(decodeErrorBody(200, {}, { error: choice.error ?? 'The provider broke off.' }, this.#dialect));
       return;
     }
     if (!this.committed && isObject(choice.delta)) {
@@ -109,7 +70,7 @@ class ChatStreamRelay implements StreamRelay {
     const finish = text(choice.finish_reason);
     if (finish === undefined) return;
     if (finish === 'stop' && !this.committed) {
-      this.error ??= errors.emptyReply('The provider answered without any content.');
+      this.fail(errors.emptyReply('The provider answered without any content.'));
       return;
     }
     this.finished = true;
@@ -118,9 +79,9 @@ class ChatStreamRelay implements StreamRelay {
 
   #parse(data: string): JsonValue | undefined {
     try {
-      return JSON.parse(data) as JsonValue;
+      return parseJson(data);
     } catch {
-      this.error ??= errors.malformedReply('The provider sent a stream frame that is not JSON.');
+      this.fail(errors.malformedReply('The provider sent a stream frame that is not JSON.'));
       return undefined;
     }
   }

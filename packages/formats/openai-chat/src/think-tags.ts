@@ -10,6 +10,8 @@ export class ThinkTags {
   readonly #text: (text: string) => void;
   #state: 'start' | 'inside' | 'after' | 'text' = 'start';
   #held = '';
+  /** Blanks that nothing follows yet: there may be very many. */
+  #blanks: string[] = [];
 
   constructor(reasoning: (text: string) => void, text: (text: string) => void) {
     this.#reasoning = reasoning;
@@ -21,7 +23,11 @@ export class ThinkTags {
       this.#text(text);
       return;
     }
-    this.#held += text;
+    if (this.#state === 'start' && this.#held === '' && text.trim() === '') {
+      this.#blanks.push(text);
+      return;
+    }
+    this.#held = this.#unheld() + text;
     if (this.#state === 'start') this.#start();
     if (this.#state === 'inside') this.#inside();
     if (this.#state === 'after') this.#after();
@@ -29,11 +35,18 @@ export class ThinkTags {
 
   /** The reply is over: what was held back for a tag is none. */
   end(): void {
-    const held = this.#held;
-    this.#held = '';
+    const held = this.#unheld();
     if (held === '') return;
     if (this.#state === 'inside') this.#reasoning(held);
     else this.#text(held);
+  }
+
+  /** What was held back, and is not any more. */
+  #unheld(): string {
+    const held = this.#blanks.join('') + this.#held;
+    this.#blanks = [];
+    this.#held = '';
+    return held;
   }
 
   #start(): void {

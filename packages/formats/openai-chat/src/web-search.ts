@@ -1,5 +1,6 @@
 import {
   type ChatRequest,
+  entryOf,
   type JsonObject,
   type JsonValue,
   noteWebSearch,
@@ -102,7 +103,9 @@ function number(key: 'maxUses' | 'maxResults', value: JsonValue | undefined): We
 }
 
 function domains(key: 'allowedDomains' | 'blockedDomains', value: JsonValue | undefined): WebSearch {
-  return Array.isArray(value) && value.length > 0 ? { [key]: value.map(String) } : {};
+  return Array.isArray(value) && value.length > 0
+    ? { [key]: value.filter((domain) => typeof domain === 'string') }
+    : {};
 }
 
 /** OpenAI nests it under `approximate`, OpenRouter does not. */
@@ -139,7 +142,7 @@ export function encodeWebSearch(request: ChatRequest, encoding: Encoding): Encod
   request.tools.forEach((tool, index) => {
     if (tool.type !== 'opaque' || tool.webSearch === undefined) return;
     const { webSearch, name = NAME, value } = tool;
-    const path = (tool.format === ID ? FIELDS[String(value.type)] : undefined) ?? `tools[${index}]`;
+    const path = (tool.format === ID ? entryOf(FIELDS, text(value.type)) : undefined) ?? `tools[${index}]`;
     const own = tool.format === ID ? ownFields(value, request, encoding) : undefined;
     if (own !== undefined) {
       if ('tool' in own) tools.push(own.tool);

@@ -43,7 +43,7 @@ export function annotationsOfBlock(
   const own = (Array.isArray(deltas) ? deltas : []).flatMap((delta) =>
     isObject(delta) ? ownAnnotations(delta, start) : [],
   );
-  const { citations, untold } = foreignCitations(extensions, ID);
+  const { citations, untold } = foreignCitations(extensions, ID, { logProbs: true });
   return { annotations: [...own, ...citations.map((citation) => urlCitation(citation, start, end))], untold };
 }
 

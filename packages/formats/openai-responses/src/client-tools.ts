@@ -1,4 +1,4 @@
-import type { ChatRequest, Extensions, JsonObject, JsonValue } from '@signalbox/kit';
+import { type ChatRequest, type Extensions, type JsonObject, type JsonValue, parseJson } from '@signalbox/kit';
 import { ID, isObject, text } from './fields.ts';
 
 /** Tools that the client runs and that only this format has. Everywhere else each is a function. */
@@ -54,7 +54,8 @@ export function flatName(namespace: string | undefined, name: string): string {
 /** The name of the tool that a call of this kind is for. */
 export function calledName(item: JsonObject, kind: ToolKind): string {
   if (kind !== 'function' && kind !== 'custom') return kind;
-  return flatName(text(item.namespace), text(item.name) ?? '');
+  const name = text(item.name);
+  return name === undefined ? '' : flatName(text(item.namespace), name);
 }
 
 /** The arguments of a call as JSON text. */
@@ -92,7 +93,7 @@ export function customInput(rawInput: string): string {
 
 function parsed(rawInput: string): JsonValue {
   try {
-    return JSON.parse(rawInput) as JsonValue;
+    return parseJson(rawInput);
   } catch {
     return {};
   }

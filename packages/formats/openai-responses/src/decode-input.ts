@@ -1,6 +1,8 @@
 import {
+  addAll,
   type Block,
   errors,
+  isMadeUpId,
   type JsonObject,
   type JsonValue,
   type Message,
@@ -16,7 +18,8 @@ import { decodeContent, decodeText } from './decode-parts.ts';
 import { decodeTools } from './decode-tools.ts';
 import { ID, isAbsent, needArray, needObject, needString, restOf, text } from './fields.ts';
 import { hinted, opening } from './item-hint.ts';
-import { decodeHistoryReasoning, isMadeUp } from './reasoning-items.ts';
+import { referredId } from './item-reference.ts';
+import { decodeHistoryReasoning } from './reasoning-items.ts';
 import { outputContent } from './tool-outputs.ts';
 
 /** Tool definitions that stand inside the input. */
@@ -69,14 +72,14 @@ class InputDecoder implements Conversation {
   /** The content of the last message, while more may join it. */
   #open: { readonly role: 'user' | 'assistant'; readonly content: Block[] } | undefined;
   /** Calls that no output has answered yet, in order. */
-  readonly #unanswered: string[] = [];
+  readonly #unanswered = new Set<string>();
 
   constructor(notes: Notes) {
     this.#notes = notes;
   }
 
   add(item: JsonObject, path: string): void {
-    const type = item.type ?? (item.role === undefined && typeof item.id === 'string' ? 'item_reference' : 'message');
+    const type = referredId(item) === undefined ? (item.type ?? 'message') : 'item_reference';
     const call = kindOfCall(item);
     const output = call === undefined ? kindOfOutput(item) : undefined;
     if (type === 'message') this.#message(item, path);
@@ -108,7 +111,7 @@ class InputDecoder implements Conversation {
         const content = opening(decodeText(item.content, `${path}.content`), { ...hint, role: item.role });
         if (this.messages.length === 0) {
           this.#systemItems++;
-          this.system.push(...content);
+          addAll(this.system, content);
           return;
         }
         this.#open = undefined;
@@ -119,12 +122,13 @@ class InputDecoder implements Conversation {
         const content = opening(decodeContent(item.content, `${path}.content`), hint);
         const results = this.#open?.role === 'user' && this.#open.content.some(({ type }) => type === 'tool-result');
         if (!results) this.#open = undefined;
-        this.#join('user').push(...content);
+        addAll(this.#join('user'), content);
         return;
       }
       case 'assistant': {
-        const own = isAbsent(item.phase) ? undefined : { phase: item.phase };
-        this.#join('assistant').push(...opening(decodeContent(item.content, `${path}.content`), hint, own));
+        // Where it stands says the same to a model that knows no phases.
+        const own = isAbsent(item.phase) ? undefined : { $phase: item.phase };
+        addAll(this.#join('assistant'), opening(decodeContent(item.content, `${path}.content`), hint, own));
         return;
       }
       default:
@@ -138,7 +142,7 @@ class InputDecoder implements Conversation {
     const plain = kind === 'function' || kind === 'custom';
     const id = plain ? needString(item.call_id, `${path}.call_id`) : (text(item.call_id) ?? text(item.id) ?? '');
     if (plain) needString(item.name, `${path}.name`);
-    this.#unanswered.push(id);
+    this.#unanswered.add(id);
     const rest = ownFields(item, kind === 'function' ? FUNCTION_CALL : kind === 'custom' ? CUSTOM_CALL : OTHER_CALL);
     const own = callExtensions(item, kind);
     const extensions = hinted(rest === undefined ? undefined : { rest }, own);
@@ -151,13 +155,15 @@ class InputDecoder implements Conversation {
   }
 
   #output(item: JsonObject, kind: ToolKind, path: string): ToolResultBlock {
-    const callId = text(item.call_id) ?? (kind === 'local_shell' ? text(item.id) : undefined) ?? this.#unanswered[0];
+    const callId =
+      text(item.call_id) ??
+      (kind === 'local_shell' ? text(item.id) : undefined) ??
+      this.#unanswered.values().next().value;
     if (callId === undefined) {
       throw errors.invalidRequest(`${path}.call_id: must name the call that this is the output of.`);
     }
-    const at = this.#unanswered.indexOf(callId);
-    if (at !== -1) this.#unanswered.splice(at, 1);
-    if (kind === 'tool_search') this.tools.push(...found(item, path, this.#notes));
+    this.#unanswered.delete(callId);
+    if (kind === 'tool_search') addAll(this.tools, found(item, path, this.#notes));
     if (kind !== 'function' && kind !== 'custom') {
       return {
         type: 'tool-result',
@@ -182,7 +188,7 @@ class InputDecoder implements Conversation {
   }
 
   #toolItem(item: JsonObject, path: string): void {
-    this.tools.push(...found(item, path, this.#notes));
+    addAll(this.tools, found(item, path, this.#notes));
     if (this.messages.length === 0) {
       this.toolItems.push({ after: this.#systemItems, item });
       return;
@@ -196,7 +202,7 @@ class InputDecoder implements Conversation {
 /** What an item has beside what is read of it. An id that the gateway made up is nothing that a server could know. */
 function ownFields(item: JsonObject, known: ReadonlySet<string>): JsonObject | undefined {
   const rest = restOf(item, known);
-  if (rest === undefined || !isMadeUp(rest.id)) return rest;
+  if (rest === undefined || !isMadeUpId(rest.id)) return rest;
   const { id: _, ...others } = rest;
   return Object.keys(others).length === 0 ? undefined : others;
 }
@@ -205,7 +211,7 @@ function ownFields(item: JsonObject, known: ReadonlySet<string>): JsonObject | u
 export function callExtensions(item: JsonObject, kind: ToolKind): { $tool: ClientTool } | undefined {
   const namespace = text(item.namespace);
   if (kind === 'function' && namespace === undefined) return undefined;
-  const name = kind === 'function' || kind === 'custom' ? String(item.name) : kind;
+  const name = kind === 'function' || kind === 'custom' ? (text(item.name) ?? '') : kind;
   return { $tool: { kind, name, ...(namespace === undefined ? {} : { namespace }) } };
 }
 

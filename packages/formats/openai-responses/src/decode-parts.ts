@@ -1,5 +1,6 @@
 import {
   type Block,
+  type CacheControl,
   errors,
   type ImageBlock,
   type JsonObject,
@@ -101,7 +102,7 @@ function percentDecoded(payload: string): string {
 }
 
 /** Citations stand where those of a reply do: in `deltas`. */
-function textExtras(part: JsonObject): Pick<TextBlock, 'extensions'> {
+function textExtras(part: JsonObject): Pick<TextBlock, 'cacheControl' | 'extensions'> {
   const { annotations, logprobs } = part;
   return partExtras(part, {
     ...(Array.isArray(annotations) && annotations.length > 0 ? { deltas: [{ annotations }] } : {}),
@@ -109,8 +110,16 @@ function textExtras(part: JsonObject): Pick<TextBlock, 'extensions'> {
   });
 }
 
-function partExtras(part: JsonObject, own: JsonObject): Pick<TextBlock, 'extensions'> {
-  const breakpoint = part.prompt_cache_breakpoint;
-  const extras = breakpoint === undefined ? own : { ...own, prompt_cache_breakpoint: breakpoint };
-  return Object.keys(extras).length === 0 ? {} : { extensions: { [ID]: extras } };
+function partExtras(part: JsonObject, own: JsonObject): Pick<TextBlock, 'cacheControl' | 'extensions'> {
+  const $breakpoint = part.prompt_cache_breakpoint;
+  const extras = $breakpoint === undefined ? own : { ...own, $breakpoint };
+  return {
+    ...(isObject($breakpoint) ? { cacheControl: lifetimeOf($breakpoint) } : {}),
+    ...(Object.keys(extras).length === 0 ? {} : { extensions: { [ID]: extras } }),
+  };
+}
+
+/** OpenAI’s lifetimes are longer than all others: the longest there is comes nearest. */
+function lifetimeOf({ ttl }: JsonObject): CacheControl {
+  return typeof ttl === 'string' ? { ttl: '1h' } : {};
 }

@@ -4,12 +4,14 @@ import {
   type Extensions,
   errors,
   type JsonObject,
+  logProbsDelta,
   newId,
   type ReplyInspection,
   SignalboxError,
   type TargetContext,
   type ToolCallBlock,
   toolCall,
+  wordOf,
 } from '@signalbox/kit';
 import { annotationDelta } from './citations.ts';
 import { argumentsOf, calledName, kindOfCall, type ToolKind } from './client-tools.ts';
@@ -112,24 +114,22 @@ function addMessage({ content: parts, phase }: JsonObject, content: Block[], tar
       for (const annotation of part.annotations) deltas.push(annotationDelta(annotation));
     }
     if (typeof phase === 'string') deltas.push(phaseDelta(phase));
-    noteLogprobs(part.logprobs, target);
+    if (Array.isArray(part.logprobs) && part.logprobs.length > 0) deltas.push(logProbsDelta(part.logprobs));
     content.push({ type: 'text', text: said, ...(deltas.length === 0 ? {} : { extensions: { [ID]: { deltas } } }) });
   }
   return refused;
 }
 
-/** Whether a message was a comment on the way or the final answer; clients of this format send it back. */
+/**
+ * Whether a message was a comment on the way or the final answer; clients of this format send it back. Others have nothing
+ * to be told: where it stands says the same.
+ */
 export function phaseDelta(phase: string): JsonObject {
-  return { type: 'phase', phase };
+  return { type: 'phase', phase, $citations: [] };
 }
 
 export function noteLostPart({ type }: JsonObject, { notes }: TargetContext): void {
-  notes.add('content', 'dropped', `a ${String(type)} part`);
-}
-
-export function noteLogprobs(logprobs: JsonObject[string], { notes }: TargetContext): void {
-  if (!Array.isArray(logprobs) || logprobs.length === 0) return;
-  notes.add('content.logprobs', 'dropped', 'log probabilities are not translated');
+  notes.add('content', 'dropped', `a ${wordOf(type)} part`);
 }
 
 /** A whole item that is no message. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type JsonObject, Notes, type SignalboxError } from '@signalbox/kit';
-import { decode } from '../test/context.ts';
+import { decode, encode } from '../test/context.ts';
 import { openaiResponses } from './format.ts';
 
 const user = (text: string) => ({ type: 'message', role: 'user', content: text });
@@ -233,23 +233,108 @@ describe('what cannot leave the format', () => {
     expect(refusal(body)).toMatchObject({ code: 'UNSUPPORTED', status: 400, wire: { format: 'openai-responses' } });
   });
 
+  it('work in the background, also for a provider of this format where it is not passed through', () => {
+    expect(() => encode(decode({ background: true }))).toThrow('background: this model answers while the client waits');
+  });
+
+  it.each([5, {}, []])('the id of an earlier response is a text, not %j', (id) => {
+    expect(() => decode({ previous_response_id: id })).toThrow('previous_response_id: must be a string.');
+  });
+
   it('nothing else, such as a request that wants nothing kept', () => {
     expect(
       refusal({ store: false, background: false, truncation: 'disabled', include: ['reasoning.encrypted_content'] }),
     ).toBeUndefined();
   });
 
-  it('has no note for what every route does anyway', () => {
-    const request = decode({
-      store: false,
-      truncation: 'disabled',
-      service_tier: 'auto',
-      include: ['reasoning.encrypted_content'],
-    });
-    const notes = new Notes();
-    notes.foreignExtensions(request.extensions, 'another', '');
-    expect(notes.list).toEqual([]);
-    notes.foreignExtensions(decode({ store: true, include: ['x'] }).extensions, 'another', '');
-    expect(notes.list.map(({ path }) => path)).toEqual(['store', 'include']);
+  it.each([
+    [{ store: false, background: false, truncation: 'disabled', service_tier: 'auto', metadata: {}, top_logprobs: 0 }],
+    [{ include: ['reasoning.encrypted_content'] }],
+    [{ reasoning: { effort: 'low', summary: 'auto', context: 'auto', mode: 'standard' } }],
+    [{ reasoning: { context: 'all_turns' }, text: { verbosity: 'medium' } }],
+  ] as JsonObject[][])('has no note for what every route does anyway: %j', (body = {}) => {
+    expect(left(body)).toEqual([]);
+    // All of it goes back to a provider of this format.
+    expect(encode(decode(body))).toMatchObject(body);
+  });
+
+  it('has no note for the phase of a text, which goes back to a provider of this format', () => {
+    const said = { type: 'message', role: 'assistant', content: 'a', phase: 'commentary' };
+    expect(left({ input: [said, user('b')] })).toEqual([]);
+    expect(encode(decode({ input: [said, user('b')] })).input[0]).toMatchObject({ phase: 'commentary' });
+  });
+
+  it.each([
+    ['store', { store: true }],
+    ['include[file_search_call.results]', { include: ['reasoning.encrypted_content', 'file_search_call.results'] }],
+    ['reasoning.context', { reasoning: { effort: 'low', context: 'current_turn' } }],
+    ['reasoning.mode', { reasoning: { mode: 'pro' } }],
+    ['reasoning.effort', { reasoning: { effort: 'colossal', summary: 'auto' } }],
+    ['include[message.output_text.logprobs]', { include: ['message.output_text.logprobs'] }],
+    ['text.verbosity', { text: { verbosity: 'low', format: { type: 'json_object' } } }],
+    ['service_tier', { service_tier: 'flex' }],
+    ['metadata', { metadata: { a: 'b' } }],
+    ['prompt_cache_options', { prompt_cache_options: { prewarm: true } }],
+    ['max_tool_calls', { max_tool_calls: 2, tools: [{ type: 'web_search' }, { type: 'code_interpreter' }] }],
+  ] as [string, JsonObject][])('names just what only this format has: %s', (path, body) => {
+    expect(left(body)).toEqual([`dropped ${path}`]);
+    expect(encode(decode(body))).toMatchObject(body);
+  });
+
+  it('names as no loss what nothing hangs on', () => {
+    const body = {
+      client_metadata: { window: '1' },
+      prompt_cache_key: 'k',
+      prompt_cache_retention: '24h',
+      prompt_cache_options: { mode: 'implicit', ttl: '12h' },
+      service_tier: 'default',
+      stream_options: { include_obfuscation: false },
+      safety_identifier: 'who',
+      user: 'bucket',
+      max_tool_calls: 3,
+      // They are told only where `include` asks for them.
+      top_logprobs: 2,
+    };
+    const paths = Object.keys(body).filter((key) => key !== 'safety_identifier');
+    expect(left(body).sort()).toEqual(paths.map((path) => `mapped ${path}`).sort());
+    expect(encode(decode(body))).toMatchObject(body);
+  });
+
+  it('F42 knows cache breakpoints as what others have, too', () => {
+    const content = (ttl?: string) => [
+      {
+        type: 'input_text',
+        text: 'a',
+        prompt_cache_breakpoint: { mode: 'explicit', ...(ttl === undefined ? {} : { ttl }) },
+      },
+    ];
+    const decoded = (ttl?: string) => decode({ input: [{ role: 'user', content: content(ttl) }] });
+    const block = (ttl?: string) => decoded(ttl).messages[0]?.content[0];
+    expect([block(), block('30m'), block('12h')]).toMatchObject([
+      { cacheControl: {} },
+      { cacheControl: { ttl: '1h' } },
+      { cacheControl: { ttl: '1h' } },
+    ]);
+    expect(left({ input: [{ role: 'user', content: content('12h') }] })).toEqual([]);
+    expect(encode(decoded('12h')).input[0]?.content).toEqual(content('12h'));
+  });
+
+  it('reads a limit on calls of built-in tools as one on searches, where there is no other such tool', () => {
+    const tools = [{ type: 'web_search' }, { type: 'function', name: 'f' }];
+    const request = decode({ max_tool_calls: 2, tools });
+    expect(request.tools[0]).toMatchObject({ type: 'opaque', webSearch: { maxUses: 2 } });
+    expect(left({ max_tool_calls: 2, tools })).toEqual([]);
+    expect(encode(request)).toMatchObject({ max_tool_calls: 2, tools: [{ type: 'web_search' }, { name: 'f' }] });
   });
 });
+
+/** What another format has to note of a request, as far as no encoder knows its fields. */
+function left(body: JsonObject): string[] {
+  const notes = new Notes();
+  const { extensions, messages } = decode(body);
+  notes.foreignExtensions(extensions, 'another', '');
+  for (const { content } of messages)
+    for (const block of content)
+      notes.foreignExtensions(block.type === 'opaque' ? {} : block.extensions, 'another', 'block');
+  return notes.list.map(({ action, path }) => `${action} ${path}`);
+}

@@ -7,6 +7,7 @@ import {
   type ResponseFormat,
   type Tool,
   type ToolChoice,
+  wordOf,
 } from '@signalbox/kit';
 import { type ClientTool, flatName, type ToolKind } from './client-tools.ts';
 import { ID, isAbsent, isObject, needArray, needObject, needString, restOf, text } from './fields.ts';
@@ -121,7 +122,7 @@ function customTool(tool: JsonObject, name: string, path: string, namespace?: st
     text(tool.description),
     format === undefined
       ? undefined
-      : `\`input\` must follow this ${String(format.syntax)} grammar:\n${String(format.definition)}`,
+      : `\`input\` must follow this ${wordOf(format.syntax)} grammar:\n${text(format.definition) ?? ''}`,
   ].filter((part) => part !== undefined);
   return {
     type: 'function',

@@ -15,6 +15,11 @@ export interface ResponsesDialect {
   readonly sampling: boolean;
   /** Explicit cache breakpoints on parts (gpt-5.6 and later). */
   readonly cacheBreakpoints: boolean;
+  /**
+   * Tells texts on the way from answers (`phase`, gpt-5.3-codex and later): for clients of other formats, which have no word
+   * for it, by where a text stands.
+   */
+  readonly phases: boolean;
   /** `custom`, `namespace` and the built-in tools that clients run; otherwise they are functions. */
   readonly clientTools: boolean;
   /** OpenAI's own tools and items (`web_search`, `mcp`, …). */
@@ -39,6 +44,7 @@ export const responsesDialect: ResponsesDialect = Object.freeze<ResponsesDialect
   encryptedReasoning: true,
   sampling: true,
   cacheBreakpoints: false,
+  phases: false,
   clientTools: true,
   builtInTools: true,
   systemRole: 'developer',

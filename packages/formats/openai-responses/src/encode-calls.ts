@@ -13,7 +13,9 @@ const SAYS_ERROR = /^\W*(?:tool_use_)?(?:error|failed|failure)\b/i;
 export function encodeCall(block: ToolCallBlock, path: string, encoding: Encoding): JsonObject {
   const { target, dialect, ownClient } = encoding;
   target.notes.foreignExtensions(withoutChatCustom(block.extensions), ID, path);
-  if (block.cacheControl !== undefined) encoding.noteOnce(path, 'dropped', 'a cache breakpoint on a tool call');
+  if (block.cacheControl !== undefined) {
+    encoding.noteOnce(`${path}.cacheControl`, 'mapped', 'a tool call has no cache breakpoint here');
+  }
   const raw = block.rawInput ?? JSON.stringify(block.input);
   const rawInput = raw.trim() === '' && !ownClient ? '{}' : raw;
   const tool = dialect.clientTools ? (clientToolOf(block.extensions) ?? chatCustomCall(block)) : undefined;
@@ -34,7 +36,7 @@ export function encodeOutput(block: ToolResultBlock, path: string, encoding: Enc
   if (hint?.wire !== undefined && kind !== 'function') return restoreOutput(hint.wire, kind, block.content);
   const parts = encodeParts(block.content, 'input', `${path}.content`, encoding);
   const last = parts.at(-1);
-  if (last !== undefined && block.cacheControl !== undefined) Object.assign(last, encoding.breakpoint(block));
+  if (last !== undefined && block.cacheControl !== undefined) Object.assign(last, encoding.breakpoint(block, path));
   return {
     type: kind === 'custom' ? outputType(kind) : outputType('function'),
     call_id: encoding.callId(block.callId),

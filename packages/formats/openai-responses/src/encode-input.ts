@@ -1,4 +1,12 @@
-import type { Block, ChatRequest, JsonObject, Message, ReasoningBlock } from '@signalbox/kit';
+import {
+  addAll,
+  type Block,
+  type ChatRequest,
+  type JsonObject,
+  type Message,
+  type ReasoningBlock,
+  wordOf,
+} from '@signalbox/kit';
 import type { ToolItem } from './decode-input.ts';
 import { encodeCall, encodeOutput, orphanParts } from './encode-calls.ts';
 import { encodePart, encodeParts, type Part } from './encode-parts.ts';
@@ -7,8 +15,8 @@ import { ID, isObject } from './fields.ts';
 import { hintOf } from './item-hint.ts';
 import { isItemState, restoreReasoningItem } from './reasoning-items.ts';
 
-/** Claude Code's first system block: it differs in each conversation and would spoil every prefix cache. */
-const BILLING_HEADER = 'x-anthropic-billing-header:';
+/** Claude Code's first system block: it differs in each conversation and would spoil every prefix cache. One line, and no more. */
+const BILLING_HEADER = /^x-anthropic-billing-header:[^\n]*\n*$/;
 const GO_ON =
   'Continue your last message from exactly where it ends. Do not repeat any of it and do not comment on it.';
 
@@ -26,9 +34,9 @@ export function encodeInput(request: ChatRequest, encoding: Encoding): EncodedIn
   messages.forEach((message, index) => {
     const path = `messages[${index}].content`;
     encoding.target.notes.foreignExtensions(message.extensions, ID, `messages[${index}]`);
-    if (message.role === 'assistant') items.push(...encodeAssistant(message, path, pairs, encoding));
-    else if (message.role === 'user') items.push(...encodeUser(message, path, pairs, encoding));
-    else items.push(...encodeMidSystem(message, path, encoding));
+    if (message.role === 'assistant') addAll(items, encodeAssistant(message, path, pairs, encoding));
+    else if (message.role === 'user') addAll(items, encodeUser(message, path, pairs, encoding));
+    else addAll(items, encodeMidSystem(message, path, encoding));
   });
   const last = messages.at(-1);
   if (last?.role === 'assistant' && pairs !== undefined && !last.content.some(({ type }) => type === 'tool-call')) {
@@ -62,7 +70,8 @@ function encodeSystem(request: ChatRequest, items: JsonObject[], encoding: Encod
   const { dialect, target, ownClient } = encoding;
   const toolItems = ownClient && dialect.clientTools ? toolItemsOf(request) : [];
   const instructions: string[] = [];
-  const asItems = dialect.cacheBreakpoints && request.system.some(({ cacheControl }) => cacheControl !== undefined);
+  const cached = !ownClient && request.system.some(({ cacheControl }) => cacheControl !== undefined);
+  const asItems = cached && dialect.cacheBreakpoints;
   let open: { role: string; content: Part[] } | undefined;
   let count = 0;
   const placeTools = (): void => {
@@ -70,8 +79,8 @@ function encodeSystem(request: ChatRequest, items: JsonObject[], encoding: Encod
   };
   request.system.forEach((block, index) => {
     const path = `system[${index}]`;
-    if (block.text.startsWith(BILLING_HEADER)) {
-      target.notes.add(path, 'dropped', 'a billing header that only Anthropic reads');
+    if (BILLING_HEADER.test(block.text)) {
+      target.notes.add(path, 'mapped', 'left out: a billing header, which only Anthropic reads');
       return;
     }
     const hint = hintOf(block);
@@ -88,7 +97,7 @@ function encodeSystem(request: ChatRequest, items: JsonObject[], encoding: Encod
       items.push({ type: 'message', ...item, ...hint?.rest });
       count++;
     }
-    open.content.push(...parts);
+    addAll(open.content, parts);
   });
   count = Number.POSITIVE_INFINITY;
   placeTools();
@@ -128,7 +137,10 @@ function encodeUser(message: Message, path: string, pairs: Pairs | undefined, en
 
 function encodeAssistant(message: Message, path: string, pairs: Pairs | undefined, encoding: Encoding): JsonObject[] {
   const items = new MessageItems('assistant', encoding);
-  const unanswered: string[] = [];
+  const unanswered: { readonly id: string; readonly at: string }[] = [];
+  const tellsPhases = pairs !== undefined && encoding.dialect.phases;
+  const lastCall = message.content.findLastIndex(({ type }) => type === 'tool-call');
+  const lastReasoning = message.content.findLastIndex(({ type }) => type === 'reasoning');
   message.content.forEach((block, index) => {
     const at = `${path}[${index}]`;
     if (block.type === 'reasoning') {
@@ -136,20 +148,23 @@ function encodeAssistant(message: Message, path: string, pairs: Pairs | undefine
       if (item !== undefined) items.add(item);
     } else if (block.type === 'tool-call') {
       items.add(encodeCall(block, at, encoding));
-      if (pairs !== undefined && !pairs.results.has(block.id)) unanswered.push(block.id);
+      if (pairs !== undefined && !pairs.results.has(block.id)) unanswered.push({ id: block.id, at });
     } else if (isItem(block)) {
       items.addOpaque(block, at);
     } else {
-      items.say(block, encodePart(block, 'output', at, encoding));
+      const parts = encodePart(block, 'output', at, encoding);
+      // Other formats have no word for it: what is said before a call is a comment on the way.
+      const phase = index < lastCall ? 'commentary' : 'final_answer';
+      items.say(block, parts, tellsPhases ? phase : undefined);
     }
   });
   // A reasoning item must be followed by what it led to.
   while (pairs !== undefined && items.list.at(-1)?.type === 'reasoning') {
     items.list.pop();
-    encoding.noteOnce(path, 'dropped', 'reasoning of which nothing came');
+    encoding.noteOnce(`${path}[${lastReasoning}]`, 'dropped', 'reasoning of which nothing came');
   }
-  for (const id of unanswered) {
-    encoding.target.notes.add(path, 'approximated', `tool call ${id} has no result: one that says so was added`);
+  for (const { id, at } of unanswered) {
+    encoding.target.notes.add(at, 'approximated', 'the call has no result: one that says so was added');
     items.add({ type: 'function_call_output', call_id: encoding.callId(id), output: 'Error: no result' });
   }
   return items.list;
@@ -191,15 +206,18 @@ class MessageItems {
 
   addOpaque(block: Extract<Block, { type: 'opaque' }>, path: string): void {
     if (this.#encoding.dialect.builtInTools) this.add(block.value);
-    else this.#encoding.noteOnce(path, 'dropped', `the provider knows no ${String(block.value.type)} items`);
+    else this.#encoding.noteOnce(path, 'dropped', `the provider knows no ${wordOf(block.value.type)} items`);
   }
 
-  /** Adds to the open message; a block that began an item begins one again. */
-  say(block: Block, parts: readonly Part[]): void {
+  /**
+   * Adds to the open message; a block that began an item begins one again.
+   * @param untold the phase of a text whose client has no word for it
+   */
+  say(block: Block, parts: readonly Part[], untold?: 'commentary' | 'final_answer'): void {
     if (parts.length === 0) return;
     const hint = block.type === 'opaque' ? undefined : hintOf(block);
     if (this.#open === undefined || hint !== undefined) {
-      const phase = block.type === 'opaque' ? undefined : block.extensions?.[ID]?.phase;
+      const phase = block.type === 'opaque' ? untold : (block.extensions?.[ID]?.$phase ?? untold);
       this.#open = [];
       this.list.push({
         type: 'message',
@@ -209,6 +227,6 @@ class MessageItems {
         ...hint?.rest,
       });
     }
-    this.#open.push(...parts);
+    addAll(this.#open, parts);
   }
 }

@@ -6,9 +6,14 @@ import {
   type JsonObject,
   type JsonValue,
   type MediaSource,
+  wordOf,
 } from '@signalbox/kit';
 import type { Encoding } from './encoding.ts';
 import { ID, isObject } from './fields.ts';
+
+const CHAT = 'openai-chat';
+/** What other formats have of a part and is said here, too. */
+const TOLD = { [CHAT]: ['detail'] };
 
 export type Part = JsonObject & { type: string };
 
@@ -24,7 +29,7 @@ export function encodeParts(
 
 export function encodePart(block: Block, side: 'input' | 'output', path: string, encoding: Encoding): Part[] {
   const { notes } = encoding.target;
-  if (block.type !== 'opaque') notes.foreignExtensions(block.extensions, ID, path);
+  if (block.type !== 'opaque') notes.foreignExtensions(block.extensions, ID, path, TOLD);
   if (block.type === 'text') return textPart(block, side, path, encoding);
   if (block.type === 'opaque') return opaquePart(block, side, path, encoding);
   if (side === 'input' && block.type === 'image') return [imagePart(block, path, encoding)];
@@ -37,12 +42,14 @@ function textPart(block: Block & { type: 'text' }, side: 'input' | 'output', pat
   const { text, extensions } = block;
   // Blank text is legal here, but a client of another format may hold a lot of it.
   if (text.trim() === '' && !encoding.ownClient) {
-    if (text !== '' || block.cacheControl !== undefined) encoding.noteOnce(path, 'dropped', 'blank text');
+    if (text !== '' || block.cacheControl !== undefined) encoding.noteOnce(path, 'mapped', 'blank text is left out');
     return [];
   }
   const own = extensions?.[ID];
-  if (side === 'input') return [{ type: 'input_text', text, ...encoding.breakpoint(block) }];
-  if (block.cacheControl !== undefined) encoding.noteOnce(path, 'dropped', 'a cache breakpoint on what the model said');
+  if (side === 'input') return [{ type: 'input_text', text, ...encoding.breakpoint(block, path) }];
+  if (block.cacheControl !== undefined) {
+    encoding.noteOnce(`${path}.cacheControl`, 'mapped', 'what the model said has no cache breakpoint here');
+  }
   if (own?.$refusal === true) return [{ type: 'refusal', refusal: text }];
   return [
     {
@@ -74,36 +81,37 @@ function opaquePart(
     target.notes.opaqueBlock(block, path);
     return [];
   }
-  const kind = String(block.value.type);
+  const kind = wordOf(block.value.type);
   target.notes.add(path, 'approximated', `a ${kind} block of ${block.format} is sent as its JSON text`);
   return [{ type: 'input_text', text: JSON.stringify(block.value) }];
 }
 
 function imagePart(block: ImageBlock, path: string, encoding: Encoding): Part {
   const { source, extensions } = block;
-  const detail = extensions?.[ID]?.detail ?? 'auto';
+  const detail = extensions?.[ID]?.detail ?? extensions?.[CHAT]?.detail ?? 'auto';
   if (source.type === 'file') {
     if (source.format !== ID) throw foreignFile(path, source.format);
-    return { type: 'input_image', file_id: source.fileId, detail, ...encoding.breakpoint(block) };
+    return { type: 'input_image', file_id: source.fileId, detail, ...encoding.breakpoint(block, path) };
   }
-  return { type: 'input_image', image_url: urlOf(source), detail, ...encoding.breakpoint(block) };
+  return { type: 'input_image', image_url: urlOf(source), detail, ...encoding.breakpoint(block, path) };
 }
 
 function documentParts(block: DocumentBlock, path: string, encoding: Encoding): Part[] {
   const { source, title, context, extensions } = block;
   const heading = [title === undefined ? undefined : `# ${title}`, context].filter((line) => line !== undefined);
   const described: Part[] = heading.length === 0 ? [] : [{ type: 'input_text', text: heading.join('\n') }];
-  if (source.type === 'content') return [...described, ...encodeParts(source.content, 'input', path, encoding)];
+  if (source.type === 'content')
+    return [...described, ...encodeParts(source.content, 'input', `${path}.source.content`, encoding)];
   const plain = plainText(source);
   if (plain !== undefined) {
     if (heading.length > 0) encoding.noteOnce(path, 'mapped', 'a document is text under its title');
-    return [{ type: 'input_text', text: [...heading, plain].join('\n'), ...encoding.breakpoint(block) }];
+    return [{ type: 'input_text', text: [...heading, plain].join('\n'), ...encoding.breakpoint(block, path) }];
   }
   if (context !== undefined)
     encoding.noteOnce(path, 'mapped', 'what is said about a document stands in a text before it');
   const about: Part[] = context === undefined ? [] : [{ type: 'input_text', text: context }];
   const detail = extensions?.[ID]?.detail;
-  const rest = { ...(detail === undefined ? {} : { detail }), ...encoding.breakpoint(block) };
+  const rest = { ...(detail === undefined ? {} : { detail }), ...encoding.breakpoint(block, path) };
   const named = title === undefined ? {} : { filename: title };
   switch (source.type) {
     case 'file':

@@ -1,6 +1,6 @@
-import type { ChatRequest, Effort, JsonObject } from '@signalbox/kit';
+import { type ChatRequest, type Effort, type JsonObject, ownFieldsOf, type TargetContext } from '@signalbox/kit';
 import type { Encoding } from './encoding.ts';
-import { ID, isObject } from './fields.ts';
+import { ID } from './fields.ts';
 
 const STRENGTH: readonly Effort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
@@ -9,18 +9,19 @@ export function encodeReasoningOptions(request: ChatRequest, encoding: Encoding)
   const { dialect, target, ownClient } = encoding;
   const { mode, effort, budgetTokens, display } = request.reasoning ?? {};
   const own = request.extensions?.[ID];
+  const rest = ownFieldsOf(request.extensions, ID, 'reasoning');
   const said = mode !== undefined || effort !== undefined || display !== undefined;
   const off = mode === 'disabled' || effort === 'none';
-  if (off && effort !== undefined && effort !== 'none') {
+  // "High" is what an answer without reasoning gets anyway, where an effort is about more than reasoning.
+  if (off && effort !== undefined && effort !== 'none' && effort !== 'high') {
     target.notes.add('reasoning.effort', 'dropped', 'reasoning is off for this request');
   }
   if (!dialect.reasoning) {
-    if ((said && !off) || own?.reasoning !== undefined) {
-      target.notes.add('reasoning', 'dropped', 'the model does not reason');
-    }
+    if (said && !off) target.notes.add('reasoning', 'dropped', 'the model does not reason');
+    else for (const key in rest) noteRest(key, own, target);
     return {};
   }
-  const reasoning: JsonObject = isObject(own?.reasoning) ? { ...own.reasoning } : {};
+  const reasoning: JsonObject = { ...rest };
   const guessed = effort === undefined && budgetTokens !== undefined ? effortForBudget(budgetTokens) : undefined;
   const wanted = off ? 'none' : (effort ?? guessed);
   const word = wanted === undefined ? undefined : nearestEffort(wanted, guessed !== undefined && !off, encoding);
@@ -32,6 +33,12 @@ export function encodeReasoningOptions(request: ChatRequest, encoding: Encoding)
     reasoning.summary = 'auto';
   }
   return Object.keys(reasoning).length === 0 ? {} : { reasoning };
+}
+
+/** What is said about reasoning alone means nothing to a model without it; unless that is how it is anyway. */
+function noteRest(key: string, own: JsonObject | undefined, { notes }: TargetContext): void {
+  const path = `reasoning.${key}`;
+  if (own?.[path] !== undefined) notes.add(path, 'dropped', 'the model does not reason');
 }
 
 function effortForBudget(tokens: number): Effort {

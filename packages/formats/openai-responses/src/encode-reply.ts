@@ -1,7 +1,9 @@
 import {
+  addAll,
   type Block,
   type ChatReply,
   type ClientContext,
+  foldLogProbs,
   type JsonObject,
   type JsonValue,
   ReplyCallIds,
@@ -20,7 +22,7 @@ import {
   textPart,
 } from './output-items.ts';
 import { encodeReasoningItem } from './reasoning-items.ts';
-import { ResponseObject, showsNoRefusals } from './response-object.ts';
+import { ResponseObject, showsNoRefusals, tellKeeper } from './response-object.ts';
 import { encodeStop } from './stop-reason.ts';
 import { encodeUsage } from './usage.ts';
 
@@ -29,12 +31,14 @@ export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject
   const response = new ResponseObject(client);
   response.extend(reply.extensions);
   const { status, incomplete } = statusOf(reply.stopReason, hasText(reply.content), client);
-  return response.with(status, 'full', {
+  const output = outputOf(reply, status, client);
+  const whole = response.with(status, 'full', {
     incomplete_details: incomplete,
     ...(status === 'completed' ? { completed_at: Math.floor(Date.now() / 1_000) } : {}),
-    output: outputOf(reply, status, client),
     usage: encodeUsage(reply.usage),
   });
+  tellKeeper(client, whole, () => output.map((item) => JSON.stringify(item)));
+  return { ...whole, output };
 }
 
 /** A refusal without a word is a part of its own; one after some words cuts them off. */
@@ -107,13 +111,15 @@ class OpenText {
   said = '';
   phase: JsonValue | undefined;
   readonly #annotations: JsonValue[] = [];
+  readonly #logProbs: JsonValue[] = [];
 
   /** @returns why some citations cannot be told. */
   add({ text, extensions }: Block & { type: 'text' }): ReadonlySet<string> {
     const start = this.said.length;
     this.said += text;
     const { annotations, untold } = annotationsOfBlock(extensions, start, this.said.length);
-    this.#annotations.push(...annotations);
+    addAll(this.#annotations, annotations);
+    addAll(this.#logProbs, foldLogProbs(extensions));
     const deltas = extensions?.[ID]?.deltas;
     for (const delta of Array.isArray(deltas) ? deltas : []) {
       if (isObject(delta) && delta.phase !== undefined) this.phase = delta.phase;
@@ -122,6 +128,6 @@ class OpenText {
   }
 
   item(status: string): JsonObject {
-    return messageItem(newItemId('msg'), status, [textPart(this.said, this.#annotations)], this.phase);
+    return messageItem(newItemId('msg'), status, [textPart(this.said, this.#annotations, this.#logProbs)], this.phase);
   }
 }

@@ -51,7 +51,7 @@ describe('a client of another format', () => {
         ],
       },
     ]);
-    expect(notes).toEqual(['approximated messages[1].content', 'approximated messages[2].content[1]']);
+    expect(notes).toEqual(['approximated messages[1].content[0]', 'approximated messages[2].content[1]']);
   });
 
   it('F49 F51 sends images and files, also of tool results, and marks errors in words', () => {
@@ -175,7 +175,9 @@ describe('a client of another format', () => {
     [{ mode: 'adaptive' }, { summary: 'auto' }, []],
     [{ mode: 'adaptive', display: 'omitted' }, undefined, []],
     [{ effort: 'low' }, { effort: 'low' }, []],
-    [{ mode: 'disabled', effort: 'high' }, { effort: 'none' }, ['dropped reasoning.effort']],
+    [{ mode: 'disabled', effort: 'low' }, { effort: 'none' }, ['dropped reasoning.effort']],
+    // What an answer without reasoning gets anyway.
+    [{ mode: 'disabled', effort: 'high' }, { effort: 'none' }, []],
     [
       { mode: 'budget', budgetTokens: 30_000 },
       { effort: 'xhigh', summary: 'auto' },
@@ -200,7 +202,15 @@ describe('a client of another format', () => {
     });
     expect(body.tools).toEqual([{ type: 'web_search', filters: { allowed_domains: ['a.example'] } }]);
     expect(body).not.toHaveProperty('tool_choice');
-    expect(notes).toEqual(['mapped tools[0]', 'dropped tools[0].maxUses', 'dropped tools[1]', 'dropped toolChoice']);
+    // It counts calls of built-in tools, and the search is the only one.
+    expect(body.max_tool_calls).toBe(3);
+    expect(notes).toEqual(['mapped tools[0]', 'dropped tools[1]', 'dropped toolChoice']);
+    const narrow = through(
+      { tools: [{ type: 'opaque', format: 'anthropic-messages', name: 'web_search', value: search, webSearch }] },
+      { parameters: [] },
+    );
+    expect(narrow.body).not.toHaveProperty('max_tool_calls');
+    expect(narrow.notes).toEqual(['mapped tools[0]', 'dropped tools[0].maxUses']);
     const chosen = through({
       tools: [{ type: 'opaque', format: 'anthropic-messages', name: 'web_search', value: search, webSearch }],
       toolChoice: { type: 'tool', name: 'web_search' },
@@ -251,9 +261,81 @@ describe('a client of another format', () => {
     });
     expect(body).toMatchObject({ metadata: { a: 'b' }, store: true, text: { verbosity: 'low' } });
     expect(notes).toEqual(['dropped seed']);
+    const told = through({ extensions: { 'openai-chat': { logprobs: true, top_logprobs: 2, user: 'u' } } });
+    expect(told.body).toMatchObject({
+      include: ['reasoning.encrypted_content', 'message.output_text.logprobs'],
+      top_logprobs: 2,
+      user: 'u',
+    });
+    expect(told.notes).toEqual([]);
   });
 
-  it('F48 loses the billing header; F52 blank texts; F73 reasoning of others, and reasoning of which nothing came', () => {
+  it('says what a provider does not take, and that nothing is lost where nothing hangs on it', () => {
+    const own = decode({
+      client_metadata: { a: '1' },
+      prompt_cache_key: 'k',
+      metadata: { a: 'b' },
+      truncation: 'auto',
+    });
+    const target = testTarget();
+    const body = encode({ ...own, tools: [] }, target, openaiResponses.with({ parameters: ['prompt_cache_key'] }));
+    expect(body).not.toHaveProperty('metadata');
+    expect(body.prompt_cache_key).toBe('k');
+    expect(target.notes.list.map(({ action, path }) => `${action} ${path}`)).toEqual([
+      'mapped client_metadata',
+      'dropped metadata',
+      'dropped truncation',
+    ]);
+  });
+
+  it('shows an image as closely as a Chat client wants it, and takes its cache breakpoints where there are some', () => {
+    const blocks: Block[] = [
+      {
+        type: 'image',
+        source: { type: 'url', url: 'https://a.example/x.png' },
+        extensions: { 'openai-chat': { detail: 'low' } },
+      },
+      {
+        type: 'text',
+        text: 'a',
+        cacheControl: {},
+        extensions: { 'openai-chat': { $breakpoint: { mode: 'explicit' } } },
+      },
+    ];
+    const { body, notes } = through({ messages: [says('user', ...blocks)] }, { cacheBreakpoints: true });
+    expect(body.input[0]?.content).toMatchObject([
+      { detail: 'low' },
+      { prompt_cache_breakpoint: { mode: 'explicit' } },
+    ]);
+    expect(notes).toEqual([]);
+  });
+
+  it('F67 loses no sampling that is the same without saying it', () => {
+    const fixed = { sampling: false };
+    expect(through({ temperature: 1, topP: 1 }, fixed).notes).toEqual([]);
+    expect(through({ temperature: 0.5, topP: 0.9 }, fixed).notes).toEqual(['dropped temperature', 'dropped topP']);
+  });
+
+  it('tells its texts apart by where they stand, for models that know phases', () => {
+    const request = {
+      messages: [
+        says('user', text('a')),
+        says('assistant', text('on the way'), toolCall('1'), text('and on'), toolCall('2')),
+        says('user', result('1'), result('2')),
+        says('assistant', text('done')),
+        says('user', text('b')),
+      ],
+    };
+    const phases = (dialect?: Parameters<typeof openaiResponses.with>[0]) =>
+      through(request, dialect).body.input.flatMap(({ role, phase }) => (role === 'assistant' ? [phase] : []));
+    expect(phases({ phases: true })).toEqual(['commentary', 'commentary', 'final_answer']);
+    expect(phases()).toEqual([undefined, undefined, undefined]);
+    const said = { type: 'message', role: 'assistant', content: 'a', phase: 'commentary' };
+    const own = encode(decode({ input: [said, said] }), testTarget(), openaiResponses.with({ phases: true }));
+    expect(own.input).toMatchObject([{ phase: 'commentary' }, { phase: 'commentary' }]);
+  });
+
+  it('F48 leaves out the billing header; F52 blank texts; F73 loses reasoning of others, and reasoning of which nothing came', () => {
     const reasoning = (origin: string): Block => ({
       type: 'reasoning',
       text: 'hm',
@@ -275,11 +357,18 @@ describe('a client of another format', () => {
     expect(body.instructions).toBe('Be kind.');
     expect(body.input.map(({ type, role }) => role ?? type)).toEqual(['user', 'assistant', 'user', 'user']);
     expect(notes).toEqual([
-      'dropped system[0]',
-      'dropped messages[0].content[1]',
+      'mapped system[0]',
+      'mapped messages[0].content[1]',
       'dropped messages[1].content[0]',
-      'dropped messages[3].content',
+      'dropped messages[3].content[0]',
     ]);
+  });
+
+  it('F48 does not take a whole prompt for the billing header because it begins with one', () => {
+    const prompt = 'x-anthropic-billing-header: cch=1\nYou are helpful.';
+    const { body, notes } = through({ system: [{ type: 'text', text: prompt }] });
+    expect(body.instructions).toBe(prompt);
+    expect(notes).toEqual([]);
   });
 
   it('has an unfinished answer continued by being asked for it', () => {
@@ -296,7 +385,7 @@ describe('a client of another format', () => {
     };
     const plain = through(request);
     expect(JSON.stringify(plain.body)).not.toContain('prompt_cache_breakpoint');
-    expect(plain.notes).toEqual(['dropped cacheControl']);
+    expect(plain.notes).toEqual(['mapped system[0].cacheControl']);
     const { body, notes } = through(request, { cacheBreakpoints: true });
     expect(body).not.toHaveProperty('instructions');
     expect(body.input[0]).toMatchObject({
@@ -313,7 +402,10 @@ describe('a client of another format', () => {
     expect(turn.body.input[2]).toMatchObject({
       output: [{ type: 'input_text', text: 'ok', prompt_cache_breakpoint: { mode: 'explicit' } }],
     });
-    expect(notes).toEqual(['approximated cacheControl.ttl', 'dropped cacheControl']);
+    expect(notes).toEqual([
+      'mapped messages[0].content[0].cacheControl.ttl',
+      'mapped messages[0].content[3].cacheControl',
+    ]);
   });
 });
 

@@ -1,39 +1,45 @@
 import { createHash } from 'node:crypto';
-import type { ChatRequest, Extensions, JsonObject, JsonValue, TargetContext } from '@signalbox/kit';
+import {
+  type ChatRequest,
+  isAdvice,
+  type JsonObject,
+  type JsonValue,
+  ownFields,
+  ownFieldsOf,
+  setField,
+  type TargetContext,
+} from '@signalbox/kit';
 import type { ResponsesDialect } from './dialect.ts';
 import { encodeInput } from './encode-input.ts';
 import { encodeReasoningOptions } from './encode-reasoning.ts';
 import { encodeTools } from './encode-tools.ts';
 import { Encoding } from './encoding.ts';
-import { ID, isObject } from './fields.ts';
+import { ID } from './fields.ts';
+import { type KinFields, kinFields } from './kin-fields.ts';
+import { backgroundRefusal } from './refusal.ts';
 import { isStrictSchema } from './strict-schema.ts';
 
 const ENCRYPTED = 'reasoning.encrypted_content';
+const LOGPROBS = 'message.output_text.logprobs';
+/** Of `temperature` and of `top_p`: what models sample with where nothing is said. */
+const DEFAULT_SAMPLING = 1;
+const NOT_TAKEN = 'the provider does not take it';
 const CHAT = 'openai-chat';
-/** Fields that Chat Completions has under the same name with the same meaning. */
-const SHARED: ReadonlySet<string> = new Set([
-  'metadata',
-  'moderation',
-  'prompt_cache_key',
-  'prompt_cache_options',
-  'prompt_cache_retention',
-  'service_tier',
-  'store',
-]);
-/** Chat's fields that are read elsewhere. */
-const READ: ReadonlySet<string> = new Set(['verbosity']);
 /** Own extensions that are written beside what they belong to. */
-const HANDLED: ReadonlySet<string> = new Set(['reasoning', 'text', 'tool_choice', 'include']);
+const HANDLED = /^(?:(?:reasoning|text)\.|include\[|tool_choice$)/;
 
 /**
  * The Responses body for a target. The same request always gives the same bytes, so that prompt caches hold.
- * @throws {SignalboxError} UNSUPPORTED for files that only another provider can read.
+ * @throws {SignalboxError} UNSUPPORTED for files that only another provider can read, and for work in the background.
  */
 export function encodeRequest(request: ChatRequest, target: TargetContext, dialect: ResponsesDialect): JsonObject {
+  // Where the request is not passed through, nobody would know the job by the id that its provider gave it.
+  if (request.extensions?.[ID]?.background === true) throw backgroundRefusal();
   const encoding = new Encoding(dialect, target, request);
-  noteForeignFields(request.extensions, target);
+  const kin = kinFields(request.extensions);
+  target.notes.foreignExtensions(request.extensions, ID, '', kin.told);
   const { instructions, input } = encodeInput(request, encoding);
-  const body: JsonObject = { ...encodeExtensions(request, encoding), model: target.model };
+  const body: JsonObject = { ...encodeExtensions(request, kin, encoding), model: target.model };
   if (instructions !== undefined) body.instructions = instructions;
   body.input = input;
   const { maxOutputTokens } = request;
@@ -46,9 +52,9 @@ export function encodeRequest(request: ChatRequest, target: TargetContext, diale
     body,
     encodeSampling(request, encoding),
     encodeReasoningOptions(request, encoding),
-    encodeText(request, encoding),
+    encodeText(request, kin, encoding),
     encodeTools(request, encoding),
-    encodeInclude(request, encoding),
+    encodeInclude(request, kin, encoding),
     encodeUser(request, encoding),
   );
   const sequences = (request.stopSequences ?? []).filter((sequence) => sequence !== '');
@@ -60,28 +66,19 @@ export function encodeRequest(request: ChatRequest, target: TargetContext, diale
   return body;
 }
 
-function noteForeignFields(extensions: Extensions | undefined, { notes }: TargetContext): void {
-  const chat = extensions?.[CHAT];
-  if (chat === undefined) {
-    notes.foreignExtensions(extensions, ID, '');
-    return;
-  }
-  const rest = Object.fromEntries(Object.entries(chat).filter(([key]) => !SHARED.has(key) && !READ.has(key)));
-  notes.foreignExtensions({ ...extensions, [CHAT]: rest }, ID, '');
-}
-
 /** What only this format's clients can say, or Chat's in the same words, as far as the provider takes it. */
-function encodeExtensions({ extensions }: ChatRequest, { dialect, target, ownClient }: Encoding): JsonObject {
+function encodeExtensions({ extensions }: ChatRequest, kin: KinFields, encoding: Encoding): JsonObject {
+  const { dialect, target, ownClient } = encoding;
   const kept: JsonObject = {};
-  const keep = (key: string, value: JsonValue | undefined): void => {
-    if (dialect.parameters === 'all' || dialect.parameters.includes(key)) kept[key] = value;
-    else target.notes.add(key, 'dropped', 'the provider does not take it');
+  const keep = (key: string, value: JsonValue, of: JsonObject | undefined): void => {
+    if (encoding.takes(key)) setField(kept, key, value);
+    else if (of !== undefined) target.notes.add(key, isAdvice(of, key) ? 'mapped' : 'dropped', NOT_TAKEN);
   };
-  const own = extensions?.[ID];
-  for (const key in own) if (!key.startsWith('$') && !HANDLED.has(key)) keep(key, own[key]);
-  if (isObject(own?.$harmless)) Object.assign(kept, own.$harmless);
-  const chat = extensions?.[CHAT];
-  for (const key in chat) if (SHARED.has(key)) keep(key, chat[key]);
+  const own = extensions?.[ID] ?? {};
+  // What is harmless is no loss here either.
+  for (const [path, value] of ownFields(extensions, ID))
+    if (!HANDLED.test(path)) keep(path, value, own[path] === undefined ? undefined : own);
+  for (const key in kin.fields) keep(key, kin.fields[key] ?? null, extensions?.[CHAT] ?? {});
   // What is stored could not be asked for through a client of another format.
   if (!ownClient && dialect.storeSwitch) kept.store ??= false;
   return kept;
@@ -91,8 +88,11 @@ function encodeSampling({ temperature, topP, topK }: ChatRequest, { dialect, tar
   const { notes } = target;
   if (topK !== undefined) notes.add('topK', 'dropped', 'this format has no such field');
   if (!dialect.sampling) {
-    if (temperature !== undefined) notes.add('temperature', 'dropped', 'the model takes no sampling parameters');
-    if (topP !== undefined) notes.add('topP', 'dropped', 'the model takes no sampling parameters');
+    const said = { temperature, topP };
+    for (const [path, value] of Object.entries(said)) {
+      if (value !== undefined && value !== DEFAULT_SAMPLING)
+        notes.add(path, 'dropped', 'the model takes no sampling parameters');
+    }
     return {};
   }
   return {
@@ -102,10 +102,12 @@ function encodeSampling({ temperature, topP, topK }: ChatRequest, { dialect, tar
 }
 
 /** `text`: the shape of the answer, and how much of it is wanted. */
-function encodeText({ responseFormat: format, extensions }: ChatRequest, { target, ownClient }: Encoding): JsonObject {
-  const own = extensions?.[ID]?.text;
-  const verbosity = extensions?.[CHAT]?.verbosity;
-  const text: JsonObject = { ...(isObject(own) ? own : {}), ...(verbosity === undefined ? {} : { verbosity }) };
+function encodeText(
+  { responseFormat: format, extensions }: ChatRequest,
+  kin: KinFields,
+  { target, ownClient }: Encoding,
+): JsonObject {
+  const text: JsonObject = { ...ownFieldsOf(extensions, ID, 'text'), ...kin.text };
   if (format?.type === 'json-object') text.format = { type: 'json_object' };
   if (format?.type === 'json-schema') {
     const { name = 'response', description, schema, strict = true } = format;
@@ -124,8 +126,15 @@ function encodeText({ responseFormat: format, extensions }: ChatRequest, { targe
   return Object.keys(text).length === 0 ? {} : { text };
 }
 
-function encodeInclude({ extensions }: ChatRequest, { dialect, target, ownClient }: Encoding): JsonObject {
-  if (!ownClient) return dialect.reasoning && dialect.encryptedReasoning ? { include: [ENCRYPTED] } : {};
+function encodeInclude({ extensions }: ChatRequest, kin: KinFields, encoding: Encoding): JsonObject {
+  const { dialect, target, ownClient } = encoding;
+  if (!ownClient) {
+    const wanted = [
+      ...(dialect.reasoning && dialect.encryptedReasoning ? [ENCRYPTED] : []),
+      ...(kin.logprobs ? [LOGPROBS] : []),
+    ];
+    return wanted.length === 0 ? {} : { include: wanted };
+  }
   const include = extensions?.[ID]?.$include;
   if (!Array.isArray(include)) return {};
   const taken = include.filter((name) => dialect.reasoning || name !== ENCRYPTED);

@@ -1,10 +1,21 @@
-import type { ChatRequest, FunctionTool, JsonObject, OpaqueTool, Tool, ToolChoice } from '@signalbox/kit';
+import {
+  type ChatRequest,
+  type FunctionTool,
+  type JsonObject,
+  type OpaqueTool,
+  setField,
+  type Tool,
+  type ToolChoice,
+  wordOf,
+} from '@signalbox/kit';
 import { chatCustomTool, withoutChatCustom } from './chat-custom.ts';
 import { clientToolOf, flatName } from './client-tools.ts';
 import type { Encoding } from './encoding.ts';
 import { ID, isObject, text } from './fields.ts';
 import { isStrictSchema } from './strict-schema.ts';
 import { encodeWebSearch, isWebSearch, WEB_SEARCH } from './web-search.ts';
+
+const MAX_CALLS = 'max_tool_calls';
 
 /** `tools`, `tool_choice` and `parallel_tool_calls`. For clients of other formats none goes without tools. */
 export function encodeTools(request: ChatRequest, encoding: Encoding): JsonObject {
@@ -29,11 +40,20 @@ export function encodeTools(request: ChatRequest, encoding: Encoding): JsonObjec
     return {};
   }
   const toolChoice = encodeToolChoice(choice, sent, encoding) ?? hostedChoice(request, encoding);
+  const limited = !ownClient && tools.some(isSearch) && encoding.takes(MAX_CALLS);
+  const limit = limited ? searchLimit(request) : undefined;
   return {
     ...(tools.length === 0 ? {} : { tools }),
     ...(toolChoice === undefined ? {} : { tool_choice: toolChoice }),
     ...(parallel === undefined ? {} : { parallel_tool_calls: parallel }),
+    ...(limit === undefined ? {} : { [MAX_CALLS]: limit }),
   };
+}
+
+/** Clients of other formats have no other tools that count. */
+function searchLimit({ tools }: ChatRequest): number | undefined {
+  for (const tool of tools) if (tool.type === 'opaque' && tool.webSearch !== undefined) return tool.webSearch.maxUses;
+  return undefined;
 }
 
 function isSearch({ type }: JsonObject): boolean {
@@ -77,16 +97,18 @@ function encodeOpaque(tool: OpaqueTool, path: string, encoding: Encoding): JsonO
   const { dialect, target } = encoding;
   if (tool.format === ID && dialect.builtInTools) return tool.value.$inside === true ? 'elsewhere' : tool.value;
   if (tool.webSearch !== undefined && tool.format !== ID && dialect.builtInTools) {
-    return encodeWebSearch(tool.webSearch, path, target.notes);
+    return encodeWebSearch(tool.webSearch, path, target.notes, encoding.takes(MAX_CALLS));
   }
   const whose = tool.format === ID ? 'the provider has not' : `only ${tool.format} has`;
-  target.notes.add(path, 'dropped', `${whose} the tool ${tool.name ?? String(tool.value.type)}`);
+  target.notes.add(path, 'dropped', `${whose} the tool ${tool.name ?? wordOf(tool.value.type)}`);
   return undefined;
 }
 
 function encodeFunction(tool: FunctionTool, path: string, encoding: Encoding): JsonObject {
   const { target, ownClient } = encoding;
-  if (tool.cacheControl !== undefined) encoding.noteOnce(path, 'dropped', 'a cache breakpoint on a tool');
+  if (tool.cacheControl !== undefined) {
+    encoding.noteOnce(`${path}.cacheControl`, 'mapped', 'a tool has no cache breakpoint here');
+  }
   const { description, inputSchema } = tool;
   return {
     type: 'function',
@@ -101,7 +123,7 @@ function encodeFunction(tool: FunctionTool, path: string, encoding: Encoding): J
 function ownFields({ extensions }: FunctionTool): JsonObject {
   const kept: JsonObject = {};
   const own = extensions?.[ID];
-  for (const key in own) if (!key.startsWith('$')) kept[key] = own[key];
+  for (const key in own) if (!key.startsWith('$')) setField(kept, key, own[key]);
   return kept;
 }
 

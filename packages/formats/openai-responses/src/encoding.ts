@@ -26,6 +26,12 @@ export class Encoding {
     this.ownClient = request.extensions?.[ID] !== undefined;
   }
 
+  /** Whether the provider takes an optional field of the top level. */
+  takes(field: string): boolean {
+    const { parameters } = this.dialect;
+    return parameters === 'all' || parameters.includes(field);
+  }
+
   /** Notes what happens again and again in a history at its first place only. */
   noteOnce(path: string, action: FidelityNote['action'], reason: string): void {
     if (this.#noted.has(reason)) return;
@@ -34,20 +40,23 @@ export class Encoding {
   }
 
   /** The cache breakpoint of a part: this format's own, or one that comes as near as it can. */
-  breakpoint({ cacheControl, extensions }: Pick<Block & { type: 'text' }, 'cacheControl' | 'extensions'>): JsonObject {
-    const own = extensions?.[ID]?.prompt_cache_breakpoint;
+  breakpoint(
+    { cacheControl, extensions }: Pick<Block & { type: 'text' }, 'cacheControl' | 'extensions'>,
+    path: string,
+  ): JsonObject {
+    const own = extensions?.[ID]?.$breakpoint;
     if (own !== undefined) return { prompt_cache_breakpoint: own };
     if (cacheControl === undefined) return {};
     if (!this.dialect.cacheBreakpoints) {
-      this.noteOnce('cacheControl', 'dropped', 'the provider takes no cache breakpoints');
+      this.noteOnce(`${path}.cacheControl`, 'mapped', 'what is cached is for the provider to say');
       return {};
     }
     if (++this.#breakpoints > MAX_BREAKPOINTS) {
-      this.noteOnce('cacheControl', 'dropped', `a request has at most ${MAX_BREAKPOINTS} cache breakpoints`);
+      this.noteOnce(`${path}.cacheControl`, 'mapped', `a request has at most ${MAX_BREAKPOINTS} cache breakpoints`);
       return {};
     }
     const { ttl } = cacheControl;
-    if (ttl !== undefined) this.noteOnce('cacheControl.ttl', 'approximated', 'the next longer time is asked for');
+    if (ttl !== undefined) this.noteOnce(`${path}.cacheControl.ttl`, 'mapped', 'the next longer time is asked for');
     const kept = ttl === undefined ? {} : { ttl: ttl === '1h' ? '12h' : '30m' };
     return { prompt_cache_breakpoint: { mode: 'explicit', ...kept } };
   }

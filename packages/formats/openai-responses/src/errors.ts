@@ -3,12 +3,13 @@ import {
   type HeaderMap,
   type JsonObject,
   type JsonValue,
+  parseJson,
+  retryAfterSeconds,
   type SignalboxError,
   type WireError,
 } from '@signalbox/kit';
 import { contextOverflowMessage, isContextOverflow, isImageRejection } from './error-wordings.ts';
 import { ID, isObject, text } from './fields.ts';
-import { retryAfterSeconds } from './retry-after.ts';
 
 const MAX_MESSAGE_CHARS = 2_000;
 
@@ -63,6 +64,8 @@ interface ProviderError {
   /** A status that the body gives, because the transport's was 200. */
   readonly status: number | undefined;
   readonly body: JsonObject | undefined;
+  /** This format's clients can read the body as it is. */
+  readonly readable: boolean;
 }
 
 /** What a provider said with a status ≥ 400. `body` may be anything. */
@@ -80,7 +83,7 @@ export function decodeErrorBody(httpStatus: number, headers: HeaderMap, body: Js
   const rest = retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter };
   // Only what concerns the request goes on in the provider's words: nothing about credentials or its state.
   const wire =
-    said.body === undefined || httpStatus < 400 || httpStatus >= 500
+    said.body === undefined || !said.readable || httpStatus < 400 || httpStatus >= 500
       ? {}
       : { wire: { format: ID, status: httpStatus, body: said.body } };
   switch (meaning) {
@@ -140,10 +143,11 @@ function meaningOf(status: number | undefined, { words, message }: ProviderError
 
 function readError(value: JsonValue | undefined): ProviderError {
   const body = Array.isArray(value) ? value[0] : value;
-  if (!isObject(body)) return { message: readableText(body), words: [], status: undefined, body: undefined };
+  if (!isObject(body))
+    return { message: readableText(body), words: [], status: undefined, body: undefined, readable: false };
   const error = body.error ?? body;
   const fields = isObject(error) ? error : body;
-  const code = typeof fields.code === 'number' ? fields.code : Number(fields.code ?? Number.NaN);
+  const code = typeof fields.code === 'string' ? Number(fields.code) : fields.code;
   const words = [fields.code, fields.type, body.code].flatMap((word) =>
     typeof word === 'string' || typeof word === 'number' ? [String(word)] : [],
   );
@@ -151,8 +155,9 @@ function readError(value: JsonValue | undefined): ProviderError {
   return {
     message: readableText(said ?? ''),
     words,
-    status: Number.isInteger(code) && code >= 400 && code <= 599 ? code : undefined,
+    status: typeof code === 'number' && Number.isInteger(code) && code >= 400 && code <= 599 ? code : undefined,
     body,
+    readable: isObject(body.error) && text(body.error.message) !== undefined,
   };
 }
 
@@ -164,7 +169,7 @@ function readableText(value: JsonValue | undefined): string {
 
 function parse(body: string): JsonValue {
   try {
-    return JSON.parse(body) as JsonValue;
+    return parseJson(body);
   } catch {
     return body;
   }
@@ -191,13 +196,10 @@ const WIRE_ERRORS: Readonly<Record<string, WireWords>> = {
 };
 
 /** An error as this format's clients know it. The provider's own body goes out unchanged where it is of this format. */
-export function encodeError(error: SignalboxError, { exchangeId }: { readonly exchangeId: string }): WireError {
-  const headers: Record<string, string> = { 'x-request-id': exchangeId };
-  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
-  if (error.shouldRetry !== undefined) headers['x-should-retry'] = String(error.shouldRetry);
-  if (error.wire?.format === ID) return { status: error.wire.status, headers, body: error.wire.body };
+export function encodeError(error: SignalboxError): WireError {
+  if (error.wire?.format === ID) return { status: error.wire.status, headers: {}, body: error.wire.body };
   const { type, code, status = error.status } = wireWords(error);
-  return { status, headers, body: { error: { message: error.message, type, param: null, code } } };
+  return { status, headers: {}, body: { error: { message: error.message, type, param: null, code } } };
 }
 
 /** What the error is called inside a stream, where it must have a code. */

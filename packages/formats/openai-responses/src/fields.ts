@@ -1,4 +1,4 @@
-import { errors, type JsonObject, type JsonValue } from '@signalbox/kit';
+import { errors, type JsonObject, type JsonValue, setField } from '@signalbox/kit';
 
 /** The format's id, under which its extensions stand. */
 export const ID = 'openai-responses';
@@ -61,7 +61,7 @@ export function restOf(value: JsonObject, known: ReadonlySet<string>): JsonObjec
   for (const key in value) {
     if (known.has(key) || value[key] === undefined) continue;
     rest ??= {};
-    rest[key] = value[key];
+    setField(rest, key, value[key]);
   }
   return rest;
 }

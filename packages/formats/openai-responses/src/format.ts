@@ -27,6 +27,8 @@ function createFormat(options: ResponsesDialectOptions): Format {
     recognises,
     resembles,
     requestIdHeader: 'x-request-id',
+    halfFrameEnd: '\n\n',
+    carriesReasoningState: true,
     forwardsReplyHeader,
     decodeRequest,
     refusesElsewhere,

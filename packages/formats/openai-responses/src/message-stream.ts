@@ -1,4 +1,12 @@
-import { citationsIn, type JsonObject, type JsonValue, type Notes, untoldReason } from '@signalbox/kit';
+import {
+  addAll,
+  citationsIn,
+  type JsonObject,
+  type JsonValue,
+  logProbsIn,
+  type Notes,
+  untoldReason,
+} from '@signalbox/kit';
 import { ownAnnotations, urlCitation } from './citations.ts';
 import { ID } from './fields.ts';
 import { json, type OpenItem, type OutputFrames } from './output-frames.ts';
@@ -10,6 +18,8 @@ export class MessageStream {
   readonly #notes: Notes;
   #open: OpenItem | undefined;
   #annotations: JsonValue[] = [];
+  /** Told where the message ends. */
+  #logProbs: JsonValue[] = [];
   /** Citations of the text that is being told; where it ends is known at its end. */
   #cited: { readonly format: string; readonly value: JsonObject }[] = [];
   #textStartsAt = 0;
@@ -58,7 +68,9 @@ export class MessageStream {
   }
 
   cite(format: string, value: JsonObject): void {
-    this.#cited.push({ format, value });
+    const logProbs = logProbsIn(value);
+    if (logProbs !== undefined) addAll(this.#logProbs, logProbs);
+    else this.#cited.push({ format, value });
   }
 
   /** Tells the citations of the text block that ends. */
@@ -89,14 +101,16 @@ export class MessageStream {
     const open = this.#open;
     if (open === undefined) return '';
     const { id, said, index } = open;
-    const part = textPart(said, this.#annotations);
+    const part = textPart(said, this.#annotations, this.#logProbs);
+    const logProbs = json(this.#logProbs);
     const place = `${this.#frames.place(id, index)},"content_index":0`;
     const item = messageItem(id, status, [part], this.#phase);
     this.#open = undefined;
     this.#annotations = [];
+    this.#logProbs = [];
     this.#phase = undefined;
     return (
-      this.#frames.frame('response.output_text.done', `${place},"text":${json(said)},"logprobs":[]`) +
+      this.#frames.frame('response.output_text.done', `${place},"text":${json(said)},"logprobs":${logProbs}`) +
       this.#frames.frame('response.content_part.done', `${place},"part":${json(part)}`) +
       this.#frames.done(item)
     );

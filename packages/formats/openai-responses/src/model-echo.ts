@@ -2,6 +2,8 @@ import type { JsonValue } from '@signalbox/kit';
 import { isObject } from './fields.ts';
 
 const LF = 10;
+/** A line that is longer is none of a provider's: it goes on as it came, and so does all that follows. */
+const MAX_HELD_CHARS = 32 * 1024 * 1024;
 /** Frames that hold the whole response. */
 const LIFECYCLE = /"type"\s*:\s*"response\.(?:created|queued|in_progress|completed|incomplete|failed)"/;
 
@@ -14,17 +16,22 @@ export class ModelEcho {
   readonly #field: string;
   /** The line that is not whole yet, as bytes in `latin1`. */
   #rest: string[] = [];
+  #held = 0;
+  #lost = false;
 
   constructor(model: string) {
     this.#field = Buffer.from(`"model":${JSON.stringify(model)}`).toString('latin1');
   }
 
   push(chunk: Uint8Array): Uint8Array {
+    if (this.#lost) return chunk;
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const end = bytes.lastIndexOf(LF) + 1;
+    this.#held = end === 0 ? this.#held + bytes.length : bytes.length - end;
+    this.#lost = this.#held > MAX_HELD_CHARS;
     if (end === 0) {
       this.#rest.push(bytes.toString('latin1'));
-      return Buffer.alloc(0);
+      return this.#lost ? this.end() : Buffer.alloc(0);
     }
     const whole = this.#rest.join('') + bytes.toString('latin1', 0, end);
     this.#rest = [bytes.toString('latin1', end)];

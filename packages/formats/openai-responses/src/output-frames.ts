@@ -10,11 +10,16 @@ export interface OpenItem {
   said: string;
 }
 
-/** The frames of one stream: numbered from 0, its items in their places. */
+/** The frames of one stream: numbered, its items in their places. */
 export class OutputFrames {
   #sequence = 0;
   /** The finished items as JSON: the end of the stream repeats them. */
   readonly #finished: string[] = [];
+
+  /** Further frames are counted from here on. */
+  countFrom(number: number): void {
+    this.#sequence = number;
+  }
 
   frame(type: string, fields: string): string {
     return `event: ${type}\ndata: {"type":"${type}","sequence_number":${this.#sequence++},${fields}}\n\n`;
@@ -46,6 +51,11 @@ export class OutputFrames {
   /** An item that arrives whole. */
   whole(item: JsonObject): string {
     return this.added(item) + this.done(item);
+  }
+
+  /** The finished items, each as JSON. */
+  get items(): readonly string[] {
+    return this.#finished;
   }
 
   /** The list of the finished items, as JSON. */

@@ -1,11 +1,19 @@
-import type { BlockSequencer, JsonObject, JsonValue, TargetContext } from '@signalbox/kit';
+import {
+  type BlockSequencer,
+  type JsonObject,
+  type JsonValue,
+  logProbsDelta,
+  type TargetContext,
+} from '@signalbox/kit';
 import { annotationDelta } from './citations.ts';
 import { argumentsOf, kindOfCall } from './client-tools.ts';
-import { callHead, decodeItem, noteLogprobs, noteLostPart, phaseDelta } from './decode-reply.ts';
+import { callHead, decodeItem, noteLostPart, phaseDelta } from './decode-reply.ts';
 import { ID, isObject, text } from './fields.ts';
 import { decodeReasoningItem } from './reasoning-items.ts';
 
 const PART_SEPARATOR = '\n\n';
+/** A part that is further behind the one before it has a wrong number. */
+const MAX_STEPS = 100;
 
 /** One output item while it arrives: its deltas become blocks at once, and its end adds what they left out. */
 export class OutputItem {
@@ -19,6 +27,7 @@ export class OutputItem {
   #reasoning: 'summary' | 'raw' | undefined;
   #called = false;
   #custom = false;
+  /** What it says from now on are words of refusal. */
   refused = false;
 
   constructor(index: number, blocks: BlockSequencer, target: TargetContext) {
@@ -36,7 +45,7 @@ export class OutputItem {
   text(part: number, piece: string): void {
     this.#openPart(part);
     this.#told += piece.length;
-    this.#blocks.text(piece);
+    this.#blocks.text(piece, { refusal: this.refused });
   }
 
   /** The whole of a part, as far as its deltas have not said it. */
@@ -56,7 +65,8 @@ export class OutputItem {
   reasoning(kind: 'summary' | 'raw', part: number, piece: string): void {
     this.#reasoning ??= kind;
     if (this.#reasoning !== kind) return;
-    const gap = PART_SEPARATOR.repeat(Math.max(0, part - Math.max(0, this.#part)));
+    const steps = Math.max(0, part - Math.max(0, this.#part));
+    const gap = PART_SEPARATOR.repeat(steps > MAX_STEPS ? 1 : steps);
     this.#part = Math.max(part, this.#part);
     this.#told += gap.length + piece.length;
     this.#blocks.reasoning(gap + piece);
@@ -112,12 +122,14 @@ export class OutputItem {
         noteLostPart(part, this.#target);
         return;
       }
-      noteLogprobs(part.logprobs, this.#target);
       // Only the open part can still be added to.
       if (index < this.#part || whole === '') return;
       this.wholeText(index, whole);
       const annotations = Array.isArray(part.annotations) ? part.annotations : [];
       for (const annotation of annotations.slice(this.#annotations)) this.annotation(annotation);
+      if (Array.isArray(part.logprobs) && part.logprobs.length > 0) {
+        this.#blocks.extension(ID, logProbsDelta(part.logprobs));
+      }
       if (typeof phase === 'string') this.#blocks.extension(ID, phaseDelta(phase));
     });
   }

@@ -1,7 +1,6 @@
-import { type JsonObject, type JsonValue, newId, type OpaqueBlock } from '@signalbox/kit';
+import { type JsonObject, type JsonValue, MADE_UP, newId, type OpaqueBlock } from '@signalbox/kit';
 import { type ClientTool, callFields, type ToolKind } from './client-tools.ts';
 import { ID } from './fields.ts';
-import { MADE_UP } from './reasoning-items.ts';
 
 /** What `refusal` says where the provider gave no words. */
 export const REFUSAL = 'The model declined to answer.';
@@ -24,8 +23,12 @@ export function newCallItemId(kind: ToolKind): string {
   return newItemId(PREFIXES[kind]);
 }
 
-export function textPart(said: string, annotations: readonly JsonValue[]): JsonObject {
-  return { type: 'output_text', text: said, annotations: [...annotations], logprobs: [] };
+export function textPart(
+  said: string,
+  annotations: readonly JsonValue[],
+  logProbs: readonly JsonValue[] = [],
+): JsonObject {
+  return { type: 'output_text', text: said, annotations: [...annotations], logprobs: [...logProbs] };
 }
 
 export function refusalPart(refusal: string): JsonObject {

@@ -7,7 +7,9 @@ import type { JsonObject } from '@signalbox/kit';
 export class OutputOrder {
   readonly #handle: (event: JsonObject, index: number) => void;
   #current: number | undefined;
-  #held: (readonly [event: JsonObject, index: number])[] = [];
+  /** By item, in the order in which they came up. */
+  readonly #held = new Map<number, JsonObject[]>();
+  #moving = false;
 
   constructor(handle: (event: JsonObject, index: number) => void) {
     this.#handle = handle;
@@ -19,18 +21,29 @@ export class OutputOrder {
 
   add(event: JsonObject, index: number): void {
     this.#current ??= index;
-    if (index !== this.#current) {
-      this.#held.push([event, index]);
+    if (index === this.#current) {
+      this.#handle(event, index);
       return;
     }
-    this.#handle(event, index);
+    const held = this.#held.get(index);
+    if (held === undefined) this.#held.set(index, [event]);
+    else held.push(event);
   }
 
-  /** The current item is complete: what waited for that comes next. */
+  /** The current item is complete: what waited for that comes next. It may be complete, too, and so on. */
   next(): void {
     this.#current = undefined;
-    const held = this.#held;
-    this.#held = [];
-    for (const [event, index] of held) this.add(event, index);
+    if (this.#moving) return;
+    this.#moving = true;
+    try {
+      for (const [index, events] of this.#held) {
+        this.#held.delete(index);
+        this.#current = index;
+        for (const event of events) this.#handle(event, index);
+        if (this.#current !== undefined) return;
+      }
+    } finally {
+      this.#moving = false;
+    }
   }
 }

@@ -1,6 +1,8 @@
 import {
+  isMadeUpId,
   type JsonObject,
   type JsonValue,
+  MADE_UP,
   newId,
   packReasoningState,
   type ReasoningBlock,
@@ -12,9 +14,6 @@ import { hinted } from './item-hint.ts';
 
 /** Whose state an `encrypted_content` is that does not bear the gateway's mark. */
 export const GENUINE_ORIGIN = 'openai';
-/** Ids that the gateway made up; no server can know them. */
-export const MADE_UP = 'sbx';
-const MADE_UP_ID = new RegExp(`^[a-z]+_${MADE_UP}`);
 const SEPARATOR = '\n\n';
 
 /** The opaque half of an item, beside the text that stands in the block. */
@@ -36,7 +35,7 @@ export function decodeHistoryReasoning(item: JsonObject): ReasoningBlock {
   const hint = Object.keys(rest).length === 0 ? undefined : { rest };
   const packed = typeof encrypted === 'string' ? unpackReasoningState(encrypted) : undefined;
   if (packed !== undefined) return { ...unwrapRedacted(packed, reasoningText(item).text), ...hinted(hint) };
-  if (isMadeUp(id)) {
+  if (isMadeUpId(id)) {
     return { type: 'reasoning', text: reasoningText(item).text, ...hinted(hint) };
   }
   return { ...decodeReasoningItem(item, GENUINE_ORIGIN), ...hinted(hint) };
@@ -54,11 +53,6 @@ export function decodeReasoningItem(item: JsonObject, origin: string): Reasoning
   if (raw) data.raw = true;
   if (raw && Array.isArray(item.summary) && item.summary.length > 0) data.summary = item.summary;
   return { type: 'reasoning', text: said, state: { origin, data } };
-}
-
-/** Whether an item's id is one of the gateway's. */
-export function isMadeUp(id: JsonValue | undefined): boolean {
-  return typeof id === 'string' && MADE_UP_ID.test(id);
 }
 
 /** Whether an item can be made of this state. */

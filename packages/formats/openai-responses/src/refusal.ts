@@ -1,12 +1,10 @@
-import { type ChatRequest, errors, type JsonObject, type SignalboxError } from '@signalbox/kit';
+import { type ChatRequest, errors, type JsonObject, type SignalboxError, wordOf } from '@signalbox/kit';
 import { ID, text } from './fields.ts';
 
 /** What only the server that issued it can resolve, by the field or item that names it. */
 const REMEMBERED: Readonly<Record<string, string>> = {
   conversation: 'a conversation is stored at its provider',
   prompt: 'a prompt template is stored at its provider',
-  item_reference:
-    'an item that is only referred to is stored at its provider; with `store: false` the client sends it whole',
   compaction: 'a compacted history can be read by its provider only',
   compaction_trigger: 'only its own providers compact a history',
 };
@@ -28,17 +26,29 @@ export function refusesElsewhere({ messages, extensions }: ChatRequest): Signalb
   for (const field of ['conversation', 'prompt']) {
     if (own[field] !== undefined) return stateRefusal(field);
   }
-  if (own.background === true) {
-    return refusal('background: this model answers while the client waits; send the request without it.', 'background');
-  }
+  if (own.background === true) return backgroundRefusal();
   for (const { content } of messages) {
     for (const block of content) {
       if (block.type !== 'opaque' || block.format !== ID) continue;
-      const type = String(block.value.type);
-      if (REMEMBERED[type] !== undefined) return stateRefusal(type, 'input');
+      const { type, id } = block.value;
+      if (type === 'item_reference') return referenceRefusal(wordOf(id));
+      if (typeof type === 'string' && Object.hasOwn(REMEMBERED, type)) return stateRefusal(type, 'input');
     }
   }
   return undefined;
+}
+
+/** An answer that is fetched later would be fetched from the provider, and paid for, without the client. */
+export function backgroundRefusal(): SignalboxError {
+  return refusal('background: this model answers while the client waits; send the request without it.', 'background');
+}
+
+/** In the words in which OpenAI says it. */
+function referenceRefusal(id: string): SignalboxError {
+  return refusal(
+    `Item with id '${id}' not found. An item_reference can only name what is kept here, and nothing of this id is: send the item itself, as clients do with \`store: false\`.`,
+    'input',
+  );
 }
 
 function stateRefusal(what: string, param: string = what): SignalboxError {

@@ -1,6 +1,6 @@
-import { type ClientContext, type Extensions, type JsonObject, newId } from '@signalbox/kit';
+import { type ClientContext, type Extensions, type JsonObject, MADE_UP, newId, setField } from '@signalbox/kit';
 import { ID, isObject } from './fields.ts';
-import { MADE_UP } from './reasoning-items.ts';
+import { keeperOf, mayBeKept } from './response-keeper.ts';
 
 /** The id that the client sees for the answer to this exchange. */
 export function responseId(exchangeId: string | undefined): string {
@@ -15,7 +15,8 @@ export type Echo = 'short' | 'full';
  * as this wire does.
  */
 export class ResponseObject {
-  readonly id: string;
+  /** What the client knows it by. */
+  id: string;
   readonly #client: ClientContext;
   readonly #createdAt = Math.floor(Date.now() / 1_000);
   #extras: JsonObject = {};
@@ -36,6 +37,7 @@ export class ResponseObject {
   with(status: string, echo: Echo, more: JsonObject = {}): JsonObject {
     const asked = this.#client.request.extensions?.[ID]?.$echo;
     const { instructions, tools, ...rest } = isObject(asked) ? asked : {};
+    const keeper = keeperOf(this.#client);
     return {
       id: this.id,
       object: 'response',
@@ -58,17 +60,24 @@ export class ResponseObject {
       truncation: 'disabled',
       metadata: {},
       ...present(rest),
-      // Nothing is kept, whatever was asked for.
-      store: false,
+      // Unless somebody keeps it here nothing is kept, whatever was asked for.
+      store: keeper !== undefined && mayBeKept(this.#client.request),
+      ...(keeper?.previous === undefined ? {} : { previous_response_id: keeper.previous }),
       ...this.#extras,
       ...more,
     };
   }
 }
 
+/** The response is finished, and the client about to get it: whoever keeps it gets it now. */
+export function tellKeeper(client: ClientContext, response: JsonObject, output: () => readonly string[]): void {
+  const keeper = keeperOf(client);
+  if (keeper !== undefined && mayBeKept(client.request)) keeper.keep(response, output());
+}
+
 function present(fields: JsonObject): JsonObject {
   const kept: JsonObject = {};
-  for (const key in fields) if (fields[key] !== null) kept[key] = fields[key];
+  for (const key in fields) if (fields[key] !== null) setField(kept, key, fields[key]);
   return kept;
 }
 

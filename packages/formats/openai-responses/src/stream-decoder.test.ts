@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { collectMessage, type JsonObject, type StreamEvent } from '@signalbox/kit';
+import { collectMessage, foreignCitations, type JsonObject, type StreamEvent } from '@signalbox/kit';
 import { checkGrammar } from '@signalbox/testkit';
 import { decodeStream, fixture, frames, testTarget } from '../test/context.ts';
+import { openaiResponses } from './format.ts';
 
 const created = { type: 'response.created', response: { id: 'resp_1', model: 'm' } };
 const completed = (more: JsonObject = {}) => ({
@@ -113,6 +114,28 @@ describe('output items', () => {
     const alias = target.toolNames.alias('a tool with spaces');
     const events = decodeStream([frames(created, done(0, { ...call('a', '{}'), name: alias }), completed())], target);
     expect(collectMessage(events).content).toMatchObject([{ name: 'a tool with spaces' }]);
+  });
+});
+
+it.each([undefined, '', 7, { toString: 1 }])('a call inside a namespace needs a name of its own: %j', (name) => {
+  const item = { ...call('a', '{}'), name: name as JsonObject[string], namespace: 'mcp__files' };
+  expect(errorOf(created, done(0, item))).toMatchObject({ code: 'MALFORMED_REPLY' });
+  expect(() => openaiResponses.decodeReply({ status: 'completed', output: [item] }, testTarget())).toThrow(
+    'without a name',
+  );
+});
+
+describe('the phase of a text', () => {
+  it('has nothing to tell to another format', () => {
+    const item = { ...message('On it.'), phase: 'commentary' };
+    const streamed = contentOf(added(0, item), textDelta(0, 'On it.'), done(0, item), completed());
+    const whole = openaiResponses.decodeReply({ status: 'completed', output: [item] }, testTarget()).content;
+    for (const [block] of [streamed, whole]) {
+      const extensions = block?.type === 'text' ? block.extensions : undefined;
+      expect(extensions).toMatchObject({ [openaiResponses.id]: { deltas: [{ phase: 'commentary' }] } });
+      const { citations, untold } = foreignCitations(extensions, 'openai-chat');
+      expect([...citations, ...untold]).toEqual([]);
+    }
   });
 });
 

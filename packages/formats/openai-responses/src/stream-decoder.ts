@@ -3,6 +3,7 @@ import {
   errors,
   type JsonObject,
   type JsonValue,
+  parseJson,
   SignalboxError,
   SseDecoder,
   type SseFrame,
@@ -72,7 +73,7 @@ class ResponsesStreamDecoder implements StreamDecoder {
     if (this.#blocks.ended || data.trim() === '[DONE]') return;
     let event: JsonValue;
     try {
-      event = JSON.parse(data) as JsonValue;
+      event = parseJson(data);
     } catch {
       // Half a frame at the very end says only that the provider broke off.
       if (this.#closed) return;
@@ -81,7 +82,7 @@ class ResponsesStreamDecoder implements StreamDecoder {
     if (!isObject(event)) throw errors.malformedReply('The provider sent a stream frame that is no JSON object.');
     const type = text(event.type) ?? name;
     event.type = type;
-    if (typeof event.output_index === 'number') this.#order.add(event, event.output_index);
+    if (typeof event.output_index === 'number') this.#item(event, event.output_index);
     else if (TERMINAL.has(type)) this.#finish(isObject(event.response) ? event.response : {}, type);
     else if (isFailure(event, type)) throw decodeErrorBody(200, {}, event);
     else if (isObject(event.response)) this.#start(event.response);
@@ -91,6 +92,11 @@ class ResponsesStreamDecoder implements StreamDecoder {
     const id = text(response.id);
     const model = text(response.model);
     this.#blocks.start({ ...(id === undefined ? {} : { id }), ...(model === undefined ? {} : { model }) });
+  }
+
+  /** What still comes of an item that is done says nothing new. */
+  #item(event: JsonObject, index: number): void {
+    if (!this.#done.has(index)) this.#order.add(event, index);
   }
 
   #itemEvent(event: JsonObject, index: number): void {

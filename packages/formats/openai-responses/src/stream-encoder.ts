@@ -8,6 +8,7 @@ import {
   type StreamBlock,
   type StreamEncoder,
   type StreamEvent,
+  type StreamRelay,
   type Usage,
   untoldReason,
 } from '@signalbox/kit';
@@ -19,7 +20,8 @@ import { MessageStream } from './message-stream.ts';
 import { json, type OpenItem, OutputFrames } from './output-frames.ts';
 import { callItem, emptyCallItem, newCallItemId, opaqueItem, REFUSAL } from './output-items.ts';
 import { encodeReasoningItem, newReasoningId } from './reasoning-items.ts';
-import { ResponseObject, showsNoRefusals } from './response-object.ts';
+import { ResponseObject, showsNoRefusals, tellKeeper } from './response-object.ts';
+import { ResponsesStreamRelay } from './stream-relay.ts';
 import { encodeUsage } from './usage.ts';
 
 export function createStreamEncoder(client: ClientContext): StreamEncoder {
@@ -70,16 +72,23 @@ class ResponsesStreamEncoder implements StreamEncoder {
     return out;
   }
 
-  /** Comments do not reset the clock of every client. Beside a provider's own stream the response is not ours to name. */
+  /**
+   * Comments do not reset the clock of every client. Beside a provider's own stream the response is not ours to name, nor
+   * is its count.
+   */
   keepAlive(): string {
-    if (!this.#opened) return 'event: keepalive\ndata: {"type":"keepalive","sequence_number":0}\n\n';
+    if (!this.#opened) return 'event: keepalive\ndata: {"type":"keepalive"}\n\n';
     return this.#ended ? '' : this.#frames.frame('response.in_progress', this.#inProgress());
   }
 
   /** SDKs throw at `error`, Codex acts on `response.failed` only. */
-  fail(error: SignalboxError): string {
+  fail(error: SignalboxError, after?: StreamRelay): string {
     if (this.#ended) return '';
     this.#ended = true;
+    if (after instanceof ResponsesStreamRelay) {
+      this.#frames.countFrom(after.place.nextNumber());
+      this.#response.id = after.place.responseId ?? this.#response.id;
+    }
     const { type, code, message } = streamError(error);
     const flat = { code, message, param: null };
     const nested = JSON.stringify({ ...flat, error: { type, ...flat } }).slice(1, -1);
@@ -92,7 +101,7 @@ class ResponsesStreamEncoder implements StreamEncoder {
         this.#response.extend(event.extensions);
         return this.open();
       case 'block-start':
-        return this.open() + this.#blockStart(event.block);
+        return this.open() + this.#blockStart(event.block, event.index);
       case 'text-delta':
         return this.#message.text(event.text);
       case 'reasoning-delta':
@@ -118,15 +127,15 @@ class ResponsesStreamEncoder implements StreamEncoder {
     }
   }
 
-  #blockStart(block: StreamBlock): string {
+  #blockStart(block: StreamBlock, index: number): string {
     this.#block = block;
     if (block.type === 'text') {
       this.#message.beginText();
       return '';
     }
     const out = this.#message.close('completed');
-    if (block.type === 'tool-call') return out + this.#openCall(block);
-    return block.type === 'opaque' ? out + this.#opaque(block) : out;
+    if (block.type === 'tool-call') return out + this.#openCall(block, index);
+    return block.type === 'opaque' ? out + this.#opaque(block, index) : out;
   }
 
   #blockEnd(index: number): string {
@@ -182,9 +191,9 @@ class ResponsesStreamEncoder implements StreamEncoder {
     );
   }
 
-  #openCall(block: Extract<StreamBlock, { type: 'tool-call' }>): string {
+  #openCall(block: Extract<StreamBlock, { type: 'tool-call' }>, index: number): string {
     this.#tools ??= clientTools(this.#client.request);
-    this.#client.notes.foreignExtensions(block.extensions, ID, 'content');
+    this.#client.notes.foreignExtensions(block.extensions, ID, `content[${index}]`);
     const tool = toolOfCall(block, this.#tools);
     const id = newCallItemId(tool.kind);
     const callId = this.#ids.claim(block.id);
@@ -226,10 +235,10 @@ class ResponsesStreamEncoder implements StreamEncoder {
     return out + this.#frames.done(item);
   }
 
-  #opaque(block: Extract<StreamBlock, { type: 'opaque' }>): string {
+  #opaque(block: Extract<StreamBlock, { type: 'opaque' }>, index: number): string {
     const item = opaqueItem(block);
     if (item !== undefined) return this.#frames.whole(item);
-    this.#client.notes.opaqueBlock(block, 'content');
+    this.#client.notes.opaqueBlock(block, `content[${index}]`);
     return '';
   }
 
@@ -252,8 +261,10 @@ class ResponsesStreamEncoder implements StreamEncoder {
 
   #terminal(status: string, more: JsonObject): string {
     const usage = encodeUsage(this.#usage);
-    const response = json(this.#response.with(status, 'full', { ...more, usage })).slice(0, -1);
-    return this.#frames.frame(`response.${status}`, `"response":${response},"output":${this.#frames.output()}}`);
+    const response = this.#response.with(status, 'full', { ...more, usage });
+    if (status !== 'failed') tellKeeper(this.#client, response, () => this.#frames.items);
+    const fields = `"response":${json(response).slice(0, -1)},"output":${this.#frames.output()}}`;
+    return this.#frames.frame(`response.${status}`, fields);
   }
 
   #inProgress(): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { JsonObject } from '@signalbox/kit';
-import { fixture, frames } from '../test/context.ts';
+import { errors, type JsonObject } from '@signalbox/kit';
+import { fixture, frames, framesOf, testClient } from '../test/context.ts';
 import { openaiResponses } from './format.ts';
 
 const NAMES = ['reasoning-tools.gpt-5.6', 'web-search.gpt-5.5', 'raw-reasoning.gpt-oss'];
@@ -85,6 +85,60 @@ describe('the stream relay', () => {
       committed: true,
       finished: false,
       error: undefined,
+    });
+  });
+
+  describe('behind which the gateway has something to say', () => {
+    const begun = {
+      type: 'response.created',
+      sequence_number: 0,
+      response: { id: 'resp_theirs', status: 'in_progress' },
+    };
+    const delta = {
+      type: 'response.output_text.delta',
+      output_index: 0,
+      delta: '"sequence_number":9',
+      sequence_number: 7,
+    };
+    const failureBehind = (...chunks: Uint8Array[]) => {
+      const { stream } = relay(chunks);
+      return framesOf(openaiResponses.createStreamEncoder(testClient()).fail(errors.cutStream('Cut.'), stream));
+    };
+
+    it('F21 goes on counting, and fails the provider’s own response', () => {
+      expect(failureBehind(frames(begun, delta))).toMatchObject([
+        { type: 'error', sequence_number: 8 },
+        { type: 'response.failed', sequence_number: 9, response: { id: 'resp_theirs', status: 'failed' } },
+      ]);
+    });
+
+    it('F21 counts a last frame without its end where a client can read it, and no half of one', () => {
+      const last = Buffer.from(`data: ${JSON.stringify({ ...delta, sequence_number: 8 })}`);
+      expect(failureBehind(frames(begun, delta), last)).toMatchObject([
+        { sequence_number: 9 },
+        { sequence_number: 10 },
+      ]);
+      const half = last.subarray(0, -1);
+      expect(failureBehind(frames(begun, delta), half)).toMatchObject([{ sequence_number: 8 }, { sequence_number: 9 }]);
+    });
+
+    it('counts an error of the provider’s that not all clients act on, and no mark of an end', () => {
+      const error = { type: 'error', sequence_number: 8, code: 'server_error', message: 'x' };
+      expect(failureBehind(frames(begun, delta, error))).toMatchObject([
+        { sequence_number: 9 },
+        { sequence_number: 10 },
+      ]);
+      expect(failureBehind(frames(begun, delta, '[DONE]'))).toMatchObject([
+        { sequence_number: 8 },
+        { sequence_number: 9 },
+      ]);
+    });
+
+    it('starts anew where the provider does not count', () => {
+      const { sequence_number: _, ...uncounted } = delta;
+      const failed = failureBehind(frames(uncounted));
+      expect(failed).toMatchObject([{ sequence_number: 0 }, { sequence_number: 1 }]);
+      expect(failed[1]).not.toMatchObject({ response: { id: 'resp_theirs' } });
     });
   });
 

@@ -1,4 +1,4 @@
-import type { Block, JsonObject, JsonValue } from '@signalbox/kit';
+import { type Block, type JsonObject, type JsonValue, wordOf } from '@signalbox/kit';
 import type { ToolKind } from './client-tools.ts';
 import { isObject, text } from './fields.ts';
 
@@ -26,7 +26,7 @@ function outputText(item: JsonObject, kind: ToolKind): string {
 function shellText({ stdout, stderr, outcome }: JsonObject): string {
   const parts = [text(stdout), text(stderr)].filter((part) => part !== undefined);
   if (isObject(outcome) && outcome.type === 'timeout') parts.push('(timed out)');
-  else if (isObject(outcome) && outcome.exit_code !== 0) parts.push(`(exit code ${String(outcome.exit_code)})`);
+  else if (isObject(outcome) && outcome.exit_code !== 0) parts.push(`(exit code ${wordOf(outcome.exit_code)})`);
   return parts.join('\n');
 }
 

@@ -14,6 +14,7 @@ const TOOL: ReadonlySet<string> = new Set([
   'external_web_access',
 ]);
 const FILTERS: ReadonlySet<string> = new Set(['allowed_domains', 'blocked_domains']);
+const OPTIONS = ['contextSize', 'allowedDomains', 'userLocation'] as const;
 const PLACE = ['city', 'region', 'country', 'timezone'] as const;
 
 export function isWebSearch(type: JsonValue | undefined): type is string {
@@ -45,7 +46,9 @@ function unread(value: JsonObject, known: ReadonlySet<string>): string[] {
 }
 
 function domains(key: 'allowedDomains' | 'blockedDomains', value: JsonValue | undefined): WebSearch {
-  return Array.isArray(value) && value.length > 0 ? { [key]: value.map(String) } : {};
+  return Array.isArray(value) && value.length > 0
+    ? { [key]: value.filter((domain) => typeof domain === 'string') }
+    : {};
 }
 
 function placeOf(location: JsonObject): WebSearch {
@@ -56,9 +59,12 @@ function placeOf(location: JsonObject): WebSearch {
   return said.length === 0 ? {} : { userLocation: Object.fromEntries(said) };
 }
 
-/** The `web_search` tool for a search that another format asks for. */
-export function encodeWebSearch(search: WebSearch, path: string, notes: Notes): JsonObject {
-  noteWebSearch(search, ['contextSize', 'allowedDomains', 'userLocation'], path, notes);
+/**
+ * The `web_search` tool for a search that another format asks for.
+ * @param limited whether `maxUses` is said beside it
+ */
+export function encodeWebSearch(search: WebSearch, path: string, notes: Notes, limited: boolean): JsonObject {
+  noteWebSearch(search, limited ? ['maxUses', ...OPTIONS] : OPTIONS, path, notes);
   const { contextSize, allowedDomains, userLocation } = search;
   return {
     type: WEB_SEARCH,

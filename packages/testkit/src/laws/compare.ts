@@ -1,4 +1,4 @@
-import { type Block, type ChatReply, mergeUsage, type StreamEvent, type Usage } from '@signalbox/kit';
+import { type Block, type ChatReply, mergeUsage, type StreamEvent, saysSomething, type Usage } from '@signalbox/kit';
 
 /** Joins neighbouring deltas of one block: how a wire cuts a text says nothing. */
 export function coalesce(events: readonly StreamEvent[]): StreamEvent[] {
@@ -32,18 +32,24 @@ export interface Essence {
   readonly usage: Usage | undefined;
 }
 
-/** Without ids and raw words; neighbouring texts are one, empty blocks none, arguments are their value. */
+/**
+ * Without ids, raw words and state that only names an origin; neighbouring texts are one, empty blocks none, arguments are
+ * their value.
+ */
 export function essence({ content, stopReason, usage }: ChatReply): Essence {
   const blocks: Block[] = [];
   for (const block of content) {
     const last = blocks.at(-1);
     if (block.type === 'text' && block.text === '') continue;
-    if (block.type === 'reasoning' && block.text === '' && block.state === undefined) continue;
+    if (block.type === 'reasoning' && block.text === '' && !saysSomething(block.state)) continue;
     if (block.type === 'text' && last?.type === 'text')
       blocks[blocks.length - 1] = { ...last, text: last.text + block.text };
     else if (block.type === 'tool-call') {
       const { rawInput: _raw, ...call } = block;
       blocks.push(call);
+    } else if (block.type === 'reasoning' && block.state !== undefined && !saysSomething(block.state)) {
+      const { state: _origin, ...unsigned } = block;
+      blocks.push(unsigned);
     } else blocks.push(block);
   }
   return { content: blocks, stopReason, usage: countsOf(usage) };

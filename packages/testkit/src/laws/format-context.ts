@@ -40,9 +40,17 @@ export function targetContext(
   return { model, notes: new Notes(), toolNames: new ToolNames(), reasoningOrigin, enforceStopSequences: () => {} };
 }
 
+/** The request that these bytes ask for; where the path names model and stream, it says what `request` does. */
+export function decodeAgain(format: Format, body: JsonObject, { model, stream }: ChatRequest): ChatRequest {
+  const wire = JSON.parse(JSON.stringify(body)) as JsonObject;
+  return format.decodeRequest(wire, { headers: {}, notes: new Notes(), ...pathOf(format, model, stream) });
+}
+
 export function clientContext(format: Format, { clientRequest }: FormatOptions): ClientContext {
   const notes = new Notes();
-  const request = clientRequest === undefined ? BARE : format.decodeRequest(clientRequest, { headers: {}, notes });
+  const path = pathOf(format, BARE.model, true);
+  const request =
+    clientRequest === undefined ? BARE : format.decodeRequest(clientRequest, { headers: {}, notes, ...path });
   return {
     model: request.model,
     headers: {},
@@ -50,4 +58,9 @@ export function clientContext(format: Format, { clientRequest }: FormatOptions):
     request,
     estimatePromptTokens: () => estimatePromptTokens(request),
   };
+}
+
+/** What a path says where model and stream do not stand in the body. */
+function pathOf(format: Format, model: string, stream: boolean): { model?: string; stream?: boolean } {
+  return format.modelInBody === false ? { model, stream } : {};
 }

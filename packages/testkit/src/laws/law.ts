@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+
 /** One statement about a plugin that can be checked by itself. `check` throws where it does not hold. */
 export interface Law {
   readonly name: string;
@@ -24,4 +26,14 @@ export function deepFreeze<T>(value: T): T {
     for (const part of Object.values(value)) deepFreeze(part);
   }
   return value;
+}
+
+/** Compares two values; what is to be done about a difference stands beside it. */
+export function sameOr(advice: string, actual: unknown, expected: unknown): void {
+  try {
+    assert.deepEqual(actual, expected);
+  } catch (error) {
+    if (error instanceof assert.AssertionError) error.message += `\n${advice}`;
+    throw error;
+  }
 }

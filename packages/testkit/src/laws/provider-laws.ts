@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   type ChatRequest,
+  type Format,
   type HttpProvider,
   isLocalProvider,
   type JsonObject,
@@ -10,6 +11,7 @@ import {
   SignalboxError,
 } from '@signalbox/kit';
 import { applyPlugin } from '../fake-host.ts';
+import { formatErrorBody } from '../own-format.ts';
 import { callOf, encodeBody } from '../provider-call.ts';
 import { type Fixture, readFixtures } from './fixtures.ts';
 import { deepFreeze, type Law } from './law.ts';
@@ -27,6 +29,8 @@ export interface ProviderLawOptions {
   /** Replies that the provider gave, for its own format. */
   fixtures?: string | URL | readonly Fixture[];
   model?: string;
+  /** How the path of a chat ends, where no `ingress` of the format says so. */
+  chatPath?: string;
 }
 
 const CALLER_KEY = 'callers-own-key';
@@ -98,14 +102,19 @@ export function providerLaws(plugin: Plugin, options: ProviderLawOptions): Law[]
       name: 'F101 shows its key in no error, even where the provider repeats it, and blames no client for it',
       check: async () => {
         const provider = await create();
-        const body = JSON.stringify({ error: { message: `Incorrect API key provided: ${key ?? 'k'}` } });
+        const message = `Incorrect API key provided: ${key ?? 'k'}`;
         for (const status of [400, 401, 402, 403, 404, 429, 500]) {
-          const decoded = provider.format.decodeError(status, {}, body);
-          const error = provider.refineError?.(decoded, { status, headers: {}, body }) ?? decoded;
-          assert.ok(SignalboxError.is(error) && error.status >= 400);
-          if (status !== 401 && status !== 403) continue;
-          assert.ok(key === undefined || !JSON.stringify(error.info()).includes(key), `status ${status}`);
-          assert.notEqual(error.status, 401, 'the client’s own key is not at fault');
+          // In OpenAI's shape, which many send whatever they speak, and in the format's own.
+          for (const body of [{ error: { message } }, ...inOwnShape(provider.format, status, message)]) {
+            const text = JSON.stringify(body);
+            const decoded = provider.format.decodeError(status, {}, text);
+            const error = provider.refineError?.(decoded, { status, headers: {}, body: text }) ?? decoded;
+            assert.ok(SignalboxError.is(error) && error.status >= 400);
+            if (status !== 401 && status !== 403) continue;
+            const shown = JSON.stringify([error.info(), error.wire ?? null]);
+            assert.ok(key === undefined || !shown.includes(key), `status ${status}`);
+            assert.notEqual(error.status, 401, 'the client’s own key is not at fault');
+          }
         }
       },
     },
@@ -191,5 +200,15 @@ function adaptedText(provider: HttpProvider, request: ChatRequest, model: string
   } catch (error) {
     if (!SignalboxError.is(error)) throw error;
     return { sent: '', notes: 0, refused: true };
+  }
+}
+
+/** None where the format is spoken to providers only. */
+function inOwnShape(format: Format, status: number, message: string): JsonObject[] {
+  try {
+    return [formatErrorBody(format, status, message)];
+  } catch (error) {
+    if (SignalboxError.is(error) && error.code === 'UNSUPPORTED') return [];
+    throw error;
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { collectMessage, type Format, type StreamEvent } from '@signalbox/kit';
+import { type Block, collectMessage, type Format, type JsonObject, type StreamEvent } from '@signalbox/kit';
 import { checkGrammar } from '../grammar.ts';
-import { closedCalls, coalesce, essence, stableIds } from './compare.ts';
+import { closedCalls, coalesce, type Essence, essence, stableIds } from './compare.ts';
 import type { Fixture } from './fixtures.ts';
 import { type FormatOptions, targetContext } from './format-context.ts';
 import { deepFreeze, type Law } from './law.ts';
@@ -10,7 +10,7 @@ import { deepFreeze, type Law } from './law.ts';
 const MAX_CUTS = 16_384;
 
 export function replyLaws(format: Format, fixture: Fixture, options: FormatOptions): Law[] {
-  const { name, response, stream } = fixture;
+  const { name, response, stream, expected } = fixture;
   const laws: Law[] = [];
   if (response !== undefined) {
     laws.push({
@@ -19,6 +19,23 @@ export function replyLaws(format: Format, fixture: Fixture, options: FormatOptio
     });
   }
   if (stream !== undefined) laws.push(...streamLaws(format, name, stream, options));
+  if (expected !== undefined) {
+    laws.push({
+      name: `${name}: the reply says what it is known to say`,
+      check: () => {
+        const said = [
+          ...(response === undefined ? [] : [format.decodeReply(response, targetContext(format, options))]),
+          ...(stream === undefined ? [] : [collectMessage(decodeStream(format, [stream], options))]),
+        ];
+        for (const reply of said) {
+          const all: Partial<Essence> = essence(reply);
+          for (const key of ['content', 'stopReason', 'usage'] as const) {
+            if (key in expected) assert.deepEqual(all[key], expected[key], key);
+          }
+        }
+      },
+    });
+  }
   if (response !== undefined && stream !== undefined) {
     laws.push({
       name: `${name}: the whole reply says what the stream says`,
@@ -99,4 +116,18 @@ export function decodeStream(format: Format, chunks: readonly Uint8Array[], opti
   for (const chunk of chunks) events.push(...decoder.push(chunk));
   events.push(...decoder.end());
   return events;
+}
+
+/** The blocks that a finished stream has. */
+export function contentOf(events: readonly StreamEvent[]): readonly Block[] {
+  return collectMessage(events).content;
+}
+
+export function callIn(content: readonly Block[]): (Block & { type: 'tool-call' }) | undefined {
+  return content.find((block) => block.type === 'tool-call');
+}
+
+/** A body as it comes out of the wire. */
+export function jsonOf(body: JsonObject): JsonObject {
+  return JSON.parse(JSON.stringify(body)) as JsonObject;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Format, type JsonObject, Notes, SignalboxError } from '@signalbox/kit';
+import { type Format, type JsonObject, type JsonValue, Notes, SignalboxError } from '@signalbox/kit';
 import fc from 'fast-check';
 import { checkGrammar } from '../grammar.ts';
 import type { Fixture } from './fixtures.ts';
@@ -35,6 +35,7 @@ export function robustnessLaws(format: Format, fixtures: readonly Fixture[], opt
           fc.property(jsonObject(bodies), (body) => {
             orOurs(() => format.decodeReply(body, targetContext(format, options)));
             orOurs(() => format.decodeRequest(body, { headers: {}, notes: new Notes() }));
+            assert.ok(SignalboxError.is(format.decodeError(400, {}, JSON.stringify({ error: body }))));
           }),
           { numRuns: numRuns * 2 },
         ),
@@ -81,9 +82,16 @@ export function robustnessLaws(format: Format, fixtures: readonly Fixture[], opt
   return laws;
 }
 
+/** Words that every object seems to know, an object that cannot be printed as text, and one that would set a prototype. */
+const HOSTILE: readonly JsonValue[] = [
+  ...['constructor', 'toString', '__proto__'],
+  ...[{ toString: 1, valueOf: null }, [{ toString: 1 }]],
+  JSON.parse('{"__proto__":{"type":"text","text":"t"}}') as JsonValue,
+];
+
 /** Made-up objects, and real ones with one of their parts replaced. */
 function jsonObject(bodies: readonly JsonObject[]): fc.Arbitrary<JsonObject> {
-  const value = fc.jsonValue({ maxDepth: 3 });
+  const value = fc.oneof({ arbitrary: fc.jsonValue({ maxDepth: 3 }), weight: 2 }, fc.constantFrom(...HOSTILE));
   const made = fc.dictionary(fc.string(), value) as fc.Arbitrary<JsonObject>;
   if (bodies.length === 0) return made;
   const damaged = fc.constantFrom(...bodies).chain((body) => {

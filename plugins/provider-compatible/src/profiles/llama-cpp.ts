@@ -1,4 +1,4 @@
-import { LOCAL_SAMPLING, local } from './local.ts';
+import { LOCAL_SAMPLING, local, MESSAGES_COUNT } from './local.ts';
 import type { Profile } from './profile.ts';
 
 export const llamaCpp: Profile = {
@@ -40,5 +40,9 @@ export const llamaCpp: Profile = {
       },
     },
   ],
+  tokenCounts: {
+    'openai-chat': { path: '/chat/completions/input_tokens' },
+    'anthropic-messages': MESSAGES_COUNT,
+  },
   docs: 'https://github.com/ggml-org/llama.cpp/tree/master/tools/server',
 };

@@ -1,3 +1,4 @@
+import type { TokenCounts } from '../token-counts.ts';
 import type { Profile } from './profile.ts';
 
 /** Sampling fields that engines for open models take. */
@@ -13,6 +14,12 @@ export const LOCAL_SAMPLING = [
   'logprobs',
   'top_logprobs',
 ];
+
+/** As Anthropic counts, without what it alone knows. */
+export const MESSAGES_COUNT: TokenCounts = {
+  path: '/v1/messages/count_tokens',
+  fields: ['model', 'messages', 'system', 'tools', 'tool_choice', 'thinking'],
+};
 
 /** What servers for open models have in common: chat templates are particular about roles, and nobody wants a key. */
 export const local = {

@@ -60,5 +60,14 @@ export const moonshot: Profile = {
     },
   ],
   errors: [{ status: [429], wording: 'exceeded_current_quota_error|insufficient balance|suspended', means: 'billing' }],
+  tokenCounts: {
+    // Documented for system, user and assistant messages; of tools it says nothing.
+    'openai-chat': {
+      path: '/tokenizers/estimate-token-count',
+      fields: ['model', 'messages'],
+      answer: 'data.total_tokens',
+      textsOnly: true,
+    },
+  },
   docs: 'https://platform.moonshot.ai/docs/api/chat',
 };

@@ -1,5 +1,6 @@
 import type { ChatDialectOptions } from '../chat-dialect.ts';
 import type { ErrorPattern } from '../error-patterns.ts';
+import type { TokenCounts } from '../token-counts.ts';
 
 /** What is known about one server, so that nobody has to write it into a config: data, as a config could say it. */
 export interface Profile {
@@ -27,6 +28,8 @@ export interface Profile {
   /** What is different for some models, in this order: `*` stands for any text. */
   readonly models: readonly ModelRule[];
   readonly errors: readonly ErrorPattern[];
+  /** Where it counts tokens, by the format it is called in. */
+  readonly tokenCounts?: { readonly [Format in 'openai-chat' | 'anthropic-messages']?: TokenCounts };
   /** Where the vendor says so. */
   readonly docs: string;
 }

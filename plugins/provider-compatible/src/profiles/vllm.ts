@@ -1,4 +1,4 @@
-import { LOCAL_SAMPLING, local } from './local.ts';
+import { LOCAL_SAMPLING, local, MESSAGES_COUNT } from './local.ts';
 import type { Profile } from './profile.ts';
 
 export const vllm: Profile = {
@@ -41,5 +41,22 @@ export const vllm: Profile = {
       },
     },
   ],
+  tokenCounts: {
+    // Chat templates are a matter of the model: what else goes into one is counted, too.
+    'openai-chat': {
+      path: '../tokenize',
+      fields: [
+        'model',
+        'messages',
+        'tools',
+        'chat_template_kwargs',
+        'add_generation_prompt',
+        'continue_final_message',
+        'mm_processor_kwargs',
+      ],
+      answer: 'count',
+    },
+    'anthropic-messages': MESSAGES_COUNT,
+  },
   docs: 'https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html',
 };
