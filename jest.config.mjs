@@ -9,4 +9,6 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],
   testTimeout: 20_000,
+  // ES modules of a test file stay in memory for as long as its process: a worker that has collected too many is replaced.
+  workerIdleMemoryLimit: '1GB',
 };
