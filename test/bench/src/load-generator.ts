@@ -39,7 +39,7 @@ async function run(command: LoadCommand): Promise<LoadResult> {
           if (answer.status !== 200) {
             failed++;
             failure ??= `status ${answer.status}`;
-          } else if (now <= endAt) {
+          } else if (now <= endAt || inTime === 0) {
             inTime++;
             lastAt = now;
           }
@@ -64,7 +64,7 @@ async function run(command: LoadCommand): Promise<LoadResult> {
     failed,
     failure,
     worked: good.length,
-    elapsedMs: command.durationMs ?? lastAt - startAt,
+    elapsedMs: Math.max(command.durationMs ?? 0, lastAt - startAt),
     latenciesMs: good.map(({ totalMs }) => totalMs),
     marksMs: good.flatMap(({ markMs }) => (markMs === undefined ? [] : [markMs])),
     bodies: answers.flatMap(({ body: text }) => (text === undefined ? [] : [text])),

@@ -23,7 +23,7 @@ export interface LoadCommand {
 
 export interface LoadResult {
   readonly type: 'result';
-  /** Answers with status 200 within `elapsedMs`. */
+  /** Answers with status 200 within `elapsedMs`, of which there is one at least where any came. */
   readonly answered: number;
   /** Everything else, those that came late included in neither. */
   readonly failed: number;
@@ -31,6 +31,7 @@ export interface LoadResult {
   readonly failure: string | undefined;
   /** All answers, late ones included: what the target worked for. */
   readonly worked: number;
+  /** `durationMs`, or until the first answer where that took longer; with `requests`, until the last answer. */
   readonly elapsedMs: number;
   readonly latenciesMs: readonly number[];
   readonly marksMs: readonly number[];
