@@ -37,6 +37,7 @@ export const pairLoads = (pair: Pair): readonly Load[] => {
   return [
     throughput(of, pair, 'whole', '1 KB'),
     throughput(of, pair, 'whole', '100 KB'),
+    throughput(of, pair, 'singles', '1 KB'),
     throughput(of, pair, 'eights', '1 KB'),
   ];
 };

@@ -52,6 +52,7 @@ describe('the pairs', () => {
     expect(rows.map(({ load }) => load.name)).toEqual([
       'gemini to ollama, 1 KB whole',
       'gemini to ollama, 100 KB whole',
+      'gemini to ollama, 200 events one by one',
       'gemini to ollama, 200 events by eight',
     ]);
     for (const { gateway: own, bare } of rows) {
@@ -62,13 +63,13 @@ describe('the pairs', () => {
   });
 });
 
-it('are five times five, with three loads each', () => {
+it('are five times five, with four loads each', () => {
   expect(allPairs).toHaveLength(25);
-  expect(chosenLoads(undefined)).toHaveLength(75);
+  expect(chosenLoads(undefined)).toHaveLength(100);
   expect(chosenLoads('to gemini, 1 KB whole')).toHaveLength(5);
   const budgets = (only: string) => chosenLoads(only).map(({ budget }) => budget);
-  expect(budgets('ollama to ollama')).toEqual([{ ratio: 1 }, { ratio: 0.5 }, { ratio: 0.8 }]);
-  expect(budgets('ollama to gemini')).toEqual([{ ratio: 0.7 }, { ratio: 0.12 }, { ratio: 0.65 }]);
+  expect(budgets('ollama to ollama')).toEqual([{ ratio: 1 }, { ratio: 0.5 }, { ratio: 0.8 }, { ratio: 0.8 }]);
+  expect(budgets('ollama to gemini')).toEqual([{ ratio: 0.7 }, { ratio: 0.12 }, { ratio: 0.65 }, { ratio: 0.65 }]);
 });
 
 describe('printPairs', () => {
@@ -77,10 +78,15 @@ describe('printPairs', () => {
     const bare = { ratio: 1, cpuPerRequestUs: 50, cpuPerEventUs: 1 };
     return { pair: load.pair, load, gateway: gateway as Row, bare: bare as Row };
   };
-  const [small, large, stream] = chosenLoads('gemini to ollama') as [Load, Load, Load];
+  const [small, large, alone, batched] = chosenLoads('gemini to ollama') as [Load, Load, Load, Load];
 
   it('has a row per pair, and counts the budgets', () => {
-    const rows = [row(small, 0.9, true), row(large, 0.1, false), row(stream, 0.7, true, { cpuPerEventUs: 11 })];
+    const rows = [
+      row(small, 0.9, true),
+      row(large, 0.1, false),
+      row(alone, 0.8, true, { cpuPerEventUs: 60 }),
+      row(batched, 0.7, true, { cpuPerEventUs: 11 }),
+    ];
     const lines = printPairs(rows, 12).split('\n');
     expect(lines.find((line) => line.startsWith('gemini'))?.split(/\s{2,}/)).toEqual([
       'gemini',
@@ -89,10 +95,12 @@ describe('printPairs', () => {
       '100/50',
       '0.10 ✗',
       '100/50',
+      '0.80 ✓',
+      '60.0/1.0',
       '0.70 ✓',
       '11.0/1.0 ✗',
     ]);
-    expect(lines.at(-1)).toContain('2 of 4 budgets kept');
+    expect(lines.at(-1)).toContain('3 of 5 budgets kept');
   });
 
   it('says what failed', () => {

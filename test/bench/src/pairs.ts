@@ -23,7 +23,7 @@ const two = ['bare', 'gateway'] as const;
 /** Each gateway is a fresh one. */
 const WARM_UP_FACTOR = 2;
 /** The bare proxy, which is the same for all, is warm after one of each. */
-const LOADS_PER_PAIR = 3;
+const LOADS_PER_PAIR = 4;
 
 /** The loads of all pairs whose name contains `only`. */
 export function chosenLoads(only: string | undefined): readonly Load[] {

@@ -49,14 +49,20 @@ const USER_SIDE: ReadonlySet<string> = new Set(['computer_call_output', 'mcp_app
  * Items become turns: what the model said and called in a row is one assistant message; outputs and the user messages
  * right after them are one user message. Order is never changed, so that a history that grows keeps its beginning.
  * System and developer messages before the first turn are the system prompt, later ones stay in place.
+ * @param placeOf how errors and notes call an item.
  * @throws {SignalboxError} INVALID_REQUEST that names the item and field, UNSUPPORTED for audio.
  */
-export function decodeInput(input: JsonValue | undefined, notes: Notes): Conversation {
+export function decodeInput(
+  input: JsonValue | undefined,
+  notes: Notes,
+  placeOf = (index: number): string => `input[${index}]`,
+): Conversation {
   const decoder = new InputDecoder(notes);
   if (typeof input === 'string') decoder.add({ role: 'user', content: input }, 'input');
   else if (!isAbsent(input)) {
     needArray(input, 'input').forEach((item, index) => {
-      decoder.add(needObject(item, `input[${index}]`), `input[${index}]`);
+      const path = placeOf(index);
+      decoder.add(needObject(item, path), path);
     });
   }
   return decoder;
@@ -89,6 +95,9 @@ class InputDecoder implements Conversation {
     else if (output !== undefined) this.#join('user').push(this.#output(item, output, path));
     else {
       const word = needString(type, `${path}.type`);
+      if (word === 'item_reference' && text(item.id) === undefined) {
+        throw errors.invalidRequest(`${path}.id: must name the item that this refers to.`);
+      }
       const side = USER_SIDE.has(word) ? 'user' : 'assistant';
       this.#join(side).push({ type: 'opaque', format: ID, value: item.type === type ? item : { ...item, type } });
     }

@@ -76,7 +76,7 @@ export function decodeRequest(
   if (isAbsent(body.input) && !remembered) throw errors.invalidRequest('input: must be a string or an array of items.');
   const { previous_response_id: previous } = body;
   if (!isAbsent(previous)) needString(previous, 'previous_response_id');
-  const { system, messages, tools: inside, toolItems } = decodeInput(body.input, notes);
+  const { system, messages, tools: inside, toolItems } = decodeInput(body.input, notes, keeperOf(client)?.placeOf);
   const own: JsonObject = {};
   const tools = withLimit(body, withInside(decodeTools(body.tools, 'tools', notes), inside), own);
   const toolChoice = decodeToolChoice(body.tool_choice);

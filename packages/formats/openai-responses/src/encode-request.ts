@@ -16,7 +16,7 @@ import { encodeTools } from './encode-tools.ts';
 import { Encoding } from './encoding.ts';
 import { ID } from './fields.ts';
 import { type KinFields, kinFields } from './kin-fields.ts';
-import { backgroundRefusal } from './refusal.ts';
+import { backgroundRefusal, refuseForgotten } from './refusal.ts';
 import { isStrictSchema } from './strict-schema.ts';
 
 const ENCRYPTED = 'reasoning.encrypted_content';
@@ -35,6 +35,7 @@ const HANDLED = /^(?:(?:reasoning|text)\.|include\[|tool_choice$)/;
 export function encodeRequest(request: ChatRequest, target: TargetContext, dialect: ResponsesDialect): JsonObject {
   // Where the request is not passed through, nobody would know the job by the id that its provider gave it.
   if (request.extensions?.[ID]?.background === true) throw backgroundRefusal();
+  refuseForgotten(request);
   const encoding = new Encoding(dialect, target, request);
   const kin = kinFields(request.extensions);
   target.notes.foreignExtensions(request.extensions, ID, '', kin.told);

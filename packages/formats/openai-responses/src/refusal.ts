@@ -1,4 +1,4 @@
-import { type ChatRequest, errors, type JsonObject, type SignalboxError, wordOf } from '@signalbox/kit';
+import { type ChatRequest, errors, isMadeUpId, type JsonObject, type SignalboxError, wordOf } from '@signalbox/kit';
 import { ID, text } from './fields.ts';
 
 /** What only the server that issued it can resolve, by the field or item that names it. */
@@ -11,18 +11,12 @@ const REMEMBERED: Readonly<Record<string, string>> = {
 
 /**
  * Why a request cannot be translated: without what a provider remembers the model would see no history.
- * @returns for `previous_response_id` the very error that OpenAI has for an unknown one, so that clients send everything.
+ * @returns for what OpenAI may not know either, its very error, so that clients send everything.
  */
 export function refusesElsewhere({ messages, extensions }: ChatRequest): SignalboxError | undefined {
   const own = extensions?.[ID] ?? {};
   const previous = text(own.previous_response_id);
-  if (previous !== undefined) {
-    return refusal(
-      `Previous response with id '${previous}' not found. The gateway keeps none of this id: send the whole conversation as input.`,
-      'previous_response_id',
-      'previous_response_not_found',
-    );
-  }
+  if (previous !== undefined) return unknownResponse(previous);
   for (const field of ['conversation', 'prompt']) {
     if (own[field] !== undefined) return stateRefusal(field);
   }
@@ -31,11 +25,32 @@ export function refusesElsewhere({ messages, extensions }: ChatRequest): Signalb
     for (const block of content) {
       if (block.type !== 'opaque' || block.format !== ID) continue;
       const { type, id } = block.value;
-      if (type === 'item_reference') return referenceRefusal(wordOf(id));
+      if (type === 'item_reference') return unknownItem(wordOf(id));
       if (typeof type === 'string' && Object.hasOwn(REMEMBERED, type)) return stateRefusal(type, 'input');
     }
   }
   return undefined;
+}
+
+/** What is called so by the gateway its providers cannot know, whatever their format. */
+export function refuseForgotten({ messages, extensions }: ChatRequest): void {
+  const previous = extensions?.[ID]?.previous_response_id;
+  if (isMadeUpId(previous)) throw unknownResponse(String(previous));
+  for (const { content } of messages) {
+    for (const block of content) {
+      if (block.type !== 'opaque' || block.format !== ID || block.value.type !== 'item_reference') continue;
+      if (isMadeUpId(block.value.id)) throw unknownItem(String(block.value.id));
+    }
+  }
+}
+
+/** The error that OpenAI has for a response that it does not know. */
+export function unknownResponse(id: string): SignalboxError {
+  return refusal(
+    `Previous response with id '${id}' not found. The gateway keeps none of this id: send the whole conversation as input.`,
+    'previous_response_id',
+    'previous_response_not_found',
+  );
 }
 
 /** An answer that is fetched later would be fetched from the provider, and paid for, without the client. */
@@ -43,8 +58,8 @@ export function backgroundRefusal(): SignalboxError {
   return refusal('background: this model answers while the client waits; send the request without it.', 'background');
 }
 
-/** In the words in which OpenAI says it. */
-function referenceRefusal(id: string): SignalboxError {
+/** The same for an item that is only referred to. */
+export function unknownItem(id: string): SignalboxError {
   return refusal(
     `Item with id '${id}' not found. An item_reference can only name what is kept here, and nothing of this id is: send the item itself, as clients do with \`store: false\`.`,
     'input',

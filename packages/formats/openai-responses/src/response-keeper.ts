@@ -5,6 +5,8 @@ import { ID, isObject } from './fields.ts';
 export interface ResponseKeeper {
   /** The response that the client goes on from, by its own word: a body that was completed names it no more. */
   readonly previous?: string | undefined;
+  /** Where the client finds an item of an input that was completed, as its own has fewer. */
+  readonly placeOf?: ((index: number) => string) | undefined;
   /**
    * Told of a response once it is finished, as its client gets it.
    * @param response all of it but `output`
