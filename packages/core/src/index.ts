@@ -3,6 +3,7 @@ export { ConfigError, type ConfigProblem } from './config/errors.ts';
 export { type Config, configOf, loadConfig, type PluginEntry, parseConfig } from './config/load.ts';
 export { configSchema, type ServerConfig, serverDefaults } from './config/schema.ts';
 export { type RawBody, rawBodyOf } from './dispatch/pass-through.ts';
+export { printBody } from './dispatch/print-body.ts';
 export { type ExchangeInit, ExchangeState } from './exchange.ts';
 export { type ExplainedTarget, type Explanation, explain } from './explain.ts';
 export { createGeneration, type Generation } from './generation.ts';

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type ExchangeState, type RawBody, rawBodyOf } from '@signalbox/core';
+import { type ExchangeState, printBody, type RawBody, rawBodyOf } from '@signalbox/core';
 import {
   collectReply,
   formatTarget,
@@ -64,9 +64,9 @@ async function answerWhole(
     return;
   }
   const message = await collectReply(reply);
-  const body = JSON.stringify(exchange.clientFormat.encodeReply(message, exchange));
+  const body = printBody(exchange.clientFormat.encodeReply(message, exchange));
   const headers = withReceipt(exchange, replyHeaders(exchange, undefined));
-  send(exchange, response, 200, headers, Buffer.from(body), limits);
+  send(exchange, response, 200, headers, body, limits);
 }
 
 /** A whole answer has its notes in a header; a stream, whose notes are known at its end, in its last comment. */
