@@ -31,6 +31,7 @@ export * from './reply.ts';
 export { ReplyCallIds } from './reply-call-ids.ts';
 export { type Capability, needsCapability } from './request-needs.ts';
 export { retryAfterSeconds, retryHeaders } from './retry-after.ts';
+export { canBeTold, isAnnotation, withWords } from './schema-words.ts';
 export { sessionKey, sessionOf } from './session.ts';
 export { SseDecoder, type SseFrame } from './sse.ts';
 export { SseRelay, type StreamRewrite } from './sse-relay.ts';

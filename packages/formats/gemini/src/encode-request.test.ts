@@ -136,7 +136,12 @@ describe('parameters', () => {
     const { body, notes } = encode(userRequest('m', { responseFormat }));
     expect(body.generationConfig).toEqual({
       responseMimeType: 'application/json',
-      responseJsonSchema: { type: 'object', properties: { a: { type: 'string' } }, additionalProperties: false },
+      responseJsonSchema: {
+        type: 'object',
+        properties: { a: { type: 'string' } },
+        additionalProperties: false,
+        description: '(minProperties: 1)',
+      },
     });
     expect(notes).toEqual(['approximated responseFormat.schema']);
     const older = encode(userRequest('m', { responseFormat, tools: [tool('f')] }), PRO25);

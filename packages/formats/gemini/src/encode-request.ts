@@ -12,7 +12,7 @@ import type { GeminiDialect } from './dialect.ts';
 import { encodeContents } from './encode-contents.ts';
 import { encodeSchema } from './encode-schema.ts';
 import { encodeThinking } from './encode-thinking.ts';
-import { encodeTools, noteLost } from './encode-tools.ts';
+import { encodeTools } from './encode-tools.ts';
 import { Encoding } from './encoding.ts';
 import { ID } from './fields.ts';
 import { encodeJsonSchema } from './json-schema-subset.ts';
@@ -108,11 +108,11 @@ function encodeFormat({ responseFormat, tools }: ChatRequest, encoding: Encoding
   const {
     kind,
     schema: wire,
-    lost,
+    losses,
   } = encoding.traits.thinking === 'none'
     ? encodeSchema(described)
     : { kind: 'json-schema', ...encodeJsonSchema(described) };
-  noteLost(lost, 'responseFormat.schema', encoding);
+  losses.note('responseFormat.schema', encoding);
   return { fields: { ...fields, ...(kind === 'schema' ? { responseSchema: wire } : { responseJsonSchema: wire }) } };
 }
 

@@ -5,14 +5,15 @@ import { decodeSchema } from './decode-schema.ts';
 import { encodeSchema } from './encode-schema.ts';
 
 const encode = (schema: JsonObject) => {
-  const { kind, schema: wire, lost } = encodeSchema(schema);
-  return { kind, wire, lost: [...lost].sort() };
+  const { kind, schema: wire, losses } = encodeSchema(schema);
+  const { told, dropped } = losses.keywords;
+  return { kind, wire, lost: [...told, ...dropped.map((keyword) => `no ${keyword}`)] };
 };
 
 describe('F81 JSON Schema in Google’s words', () => {
   it.each<[string, JsonObject, JsonObject, string[]]>([
     [
-      'leaves out what says nothing to the model, and says what else is lost',
+      'leaves out what says nothing to the model, and says what has no keyword in the description',
       {
         $schema: 'http://json-schema.org/draft-07/schema#',
         $id: 'x',
@@ -25,8 +26,12 @@ describe('F81 JSON Schema in Google’s words', () => {
       },
       {
         type: 'OBJECT',
-        properties: { a: { type: 'STRING', minLength: 1 }, b: { type: 'NUMBER' } },
+        properties: {
+          a: { type: 'STRING', minLength: 1, description: '(uniqueItems: true)' },
+          b: { type: 'NUMBER', description: '(multipleOf: 2)' },
+        },
         required: ['a'],
+        description: '(patternProperties: {"^x":{}}, propertyNames: {"pattern":"x"})',
       },
       ['multipleOf', 'patternProperties', 'propertyNames', 'uniqueItems'],
     ],
@@ -42,14 +47,18 @@ describe('F81 JSON Schema in Google’s words', () => {
       [],
     ],
     [
-      'loses what further properties must be',
+      'says what further properties must be',
       {
         type: 'object',
         properties: { a: { type: 'string' } },
         additionalProperties: { type: 'integer' },
         uniqueItems: false,
       },
-      { type: 'OBJECT', properties: { a: { type: 'STRING' } } },
+      {
+        type: 'OBJECT',
+        properties: { a: { type: 'STRING' } },
+        description: '(additionalProperties: {"type":"integer"})',
+      },
       ['additionalProperties'],
     ],
     [
@@ -128,9 +137,14 @@ describe('F81 JSON Schema in Google’s words', () => {
       { type: 'INTEGER', minimum: 1, maximum: 9 },
       [],
     ],
-    ['those of numbers are lost', { type: 'number', exclusiveMinimum: 0 }, { type: 'NUMBER' }, ['exclusiveMinimum']],
     [
-      'formats are kept where all models take them',
+      'those of numbers are told',
+      { type: 'number', exclusiveMinimum: 0, description: 'A weight.' },
+      { type: 'NUMBER', description: 'A weight. (exclusiveMinimum: 0)' },
+      ['exclusiveMinimum'],
+    ],
+    [
+      'formats are kept where all models take them, and told elsewhere',
       {
         type: 'object',
         properties: {
@@ -143,7 +157,7 @@ describe('F81 JSON Schema in Google’s words', () => {
         type: 'OBJECT',
         properties: {
           t: { type: 'STRING', format: 'date-time' },
-          u: { type: 'STRING' },
+          u: { type: 'STRING', description: '(format: uri)' },
           n: { type: 'INTEGER', format: 'int64' },
         },
       },
@@ -153,7 +167,11 @@ describe('F81 JSON Schema in Google’s words', () => {
     [
       'tuples hold any of their members',
       { type: 'array', prefixItems: [{ type: 'string' }, { type: 'integer' }] },
-      { type: 'ARRAY', items: { anyOf: [{ type: 'STRING' }, { type: 'INTEGER' }] } },
+      {
+        type: 'ARRAY',
+        items: { anyOf: [{ type: 'STRING' }, { type: 'INTEGER' }] },
+        description: '(prefixItems: [{"type":"string"},{"type":"integer"}])',
+      },
       ['prefixItems'],
     ],
     [
@@ -175,7 +193,30 @@ describe('F81 JSON Schema in Google’s words', () => {
       { type: 'OBJECT' },
       [],
     ],
-    ['empty values are refused', { type: 'string', enum: ['', 'a'] }, { type: 'STRING', enum: ['a'] }, ['enum']],
+    [
+      'empty values are refused',
+      { type: 'string', enum: ['', 'a'] },
+      { type: 'STRING', enum: ['a'], description: '(enum: ["","a"])' },
+      ['enum'],
+    ],
+    [
+      'what belongs to branches is told in each',
+      { type: ['string', 'integer'], description: 'd', multipleOf: 2 },
+      {
+        description: 'd',
+        anyOf: [
+          { type: 'STRING', description: '(multipleOf: 2)' },
+          { type: 'INTEGER', description: '(multipleOf: 2)' },
+        ],
+      },
+      ['multipleOf'],
+    ],
+    [
+      'what is long, or refers to something else, is not told',
+      { type: 'string', contentSchema: { $ref: '#/$defs/a' }, examples: ['x'.repeat(400)] },
+      { type: 'STRING' },
+      ['no contentSchema', 'no examples'],
+    ],
   ])('%s', (_name, schema, wire, lost) => {
     expect(encode(schema)).toEqual({ kind: 'schema', wire, lost });
   });
@@ -201,6 +242,11 @@ describe('F81 JSON Schema in Google’s words', () => {
     ],
     ['values that are no text', { type: 'integer', enum: [1, 2] }, { type: 'integer', enum: [1, 2] }],
     ['a number as the only value', { const: 3 }, { enum: [3] }],
+    [
+      'what Google does not take there',
+      { type: 'integer', enum: [1, 2], default: 1, multipleOf: 1, description: 'One or two.' },
+      { type: 'integer', enum: [1, 2], description: 'One or two. (default: 1, multipleOf: 1)' },
+    ],
   ])('%s goes as JSON Schema', (_name, schema, wire) => {
     expect(encode(schema)).toMatchObject({ kind: 'json-schema', wire });
   });

@@ -1,6 +1,7 @@
-import { type JsonObject, type JsonValue, setField, wordOf } from '@signalbox/kit';
+import { type JsonObject, type JsonValue, setField, withWords, wordOf } from '@signalbox/kit';
 import { isObject } from './fields.ts';
 import { encodeJsonSchema, saysNothing } from './json-schema-subset.ts';
+import { Losses } from './losses.ts';
 import { mergeSchemas } from './merge-schemas.ts';
 import { SchemaRefs } from './schema-refs.ts';
 
@@ -8,8 +9,8 @@ export interface EncodedSchema {
   /** Google's `Schema`, or the part of JSON Schema that it takes in another field. */
   readonly kind: 'schema' | 'json-schema';
   readonly schema: JsonObject;
-  /** Keywords that could not be said. */
-  readonly lost: ReadonlySet<string>;
+  /** Keywords that Google does not take there. */
+  readonly losses: Losses;
 }
 
 /** References may multiply a schema without end: a larger one goes as JSON Schema, with its references. */
@@ -49,7 +50,7 @@ class OnlyJsonSchema extends Error {}
 export function encodeSchema(schema: JsonObject): EncodedSchema {
   const down = new DownLeveller(schema);
   try {
-    return { kind: 'schema', schema: down.node(schema), lost: down.lost };
+    return { kind: 'schema', schema: down.node(schema), losses: down.losses };
   } catch (error) {
     if (!(error instanceof OnlyJsonSchema)) throw error;
     return { kind: 'json-schema', ...encodeJsonSchema(schema) };
@@ -57,7 +58,7 @@ export function encodeSchema(schema: JsonObject): EncodedSchema {
 }
 
 class DownLeveller {
-  readonly lost = new Set<string>();
+  readonly losses = new Losses();
   readonly #refs: SchemaRefs;
   #nodes = 0;
 
@@ -76,13 +77,15 @@ class DownLeveller {
   #resolved(schema: JsonObject): JsonObject {
     if (Array.isArray(schema.allOf)) return this.#allOf(schema.allOf, schema);
     const out: JsonObject = {};
+    const told: JsonObject = {};
     for (const key in schema) {
       if (PLAIN.has(key)) out[key] = schema[key];
-      else if (!READ.has(key) && schema[key] !== undefined) this.#lose(key, schema);
+      else if (!READ.has(key) && schema[key] !== undefined) this.#lose(key, schema, told);
     }
+    // What has several branches is told in each of them.
     const branches = branchesOf(schema);
     if (branches !== undefined) return this.#anyOf(branches, schema, out);
-    return this.#typed(schema, out);
+    return this.#typed(schema, out, told);
   }
 
   /** Part by part: what a part refers to stays open until all that comes of it is said, so that no circle goes on. */
@@ -96,14 +99,14 @@ class DownLeveller {
     return out;
   }
 
-  #lose(key: string, schema: JsonObject): void {
+  #lose(key: string, schema: JsonObject, told: JsonObject): void {
     if (saysNothing(key, schema[key])) return;
     if (key === 'additionalProperties' && isObject(schema[key]) && !isObject(schema.properties))
       throw new OnlyJsonSchema();
-    this.lost.add(key);
+    this.losses.tell(key, schema[key], told);
   }
 
-  #typed(schema: JsonObject, out: JsonObject): JsonObject {
+  #typed(schema: JsonObject, out: JsonObject, told: JsonObject): JsonObject {
     const types = typesOf(schema);
     const [type = 'string', ...others] = types.filter((name) => name !== 'null');
     if (others.length > 0) {
@@ -117,32 +120,32 @@ class DownLeveller {
       return { ...about, anyOf: branches.map((branch) => this.node(fitting(branch))), ...nullable };
     }
     out.type = type.toUpperCase();
-    this.#values(schema, type, out);
+    this.#values(schema, type, out, told);
     if (types.includes('null') || schema.nullable === true) out.nullable = true;
     if (type === 'object') this.#object(schema, out);
-    if (type === 'array') out.items = this.#items(schema);
-    if (type === 'integer' || type === 'number') this.#bounds(schema, type, out);
+    if (type === 'array') out.items = this.#items(schema, told);
+    if (type === 'integer' || type === 'number') this.#bounds(schema, type, out, told);
     const { format } = schema;
     if (format !== undefined) {
       if ((type === 'string' ? STRING_FORMATS : NUMBER_FORMATS).has(format)) out.format = format;
-      else this.lost.add('format');
+      else this.losses.tell('format', format, told);
     }
-    return out;
+    return withWords(out, told);
   }
 
-  #values(schema: JsonObject, type: string, out: JsonObject): void {
+  #values(schema: JsonObject, type: string, out: JsonObject, told: JsonObject): void {
     const list = schema.const === undefined ? schema.enum : [schema.const];
     if (!Array.isArray(list)) return;
     const values = list.filter((value) => value !== null);
     if (values.length < list.length) out.nullable = true;
     if (type === 'boolean') {
-      if (values.length === 1) this.lost.add(schema.const === undefined ? 'enum' : 'const');
+      if (values.length === 1) this.losses.tell('enum', values, told);
       return;
     }
     if (!values.every((value) => typeof value === 'string')) throw new OnlyJsonSchema();
     // An empty value is refused.
     const shown = values.filter((value) => value !== '');
-    if (shown.length < values.length) this.lost.add('enum');
+    if (shown.length < values.length) this.losses.tell('enum', values, told);
     if (shown.length > 0) out.enum = shown;
   }
 
@@ -160,16 +163,16 @@ class DownLeveller {
     if (required.length > 0) out.required = required;
   }
 
-  #items({ items, prefixItems }: JsonObject): JsonObject {
+  #items({ items, prefixItems }: JsonObject, told: JsonObject): JsonObject {
     const tuple = Array.isArray(prefixItems) ? prefixItems : Array.isArray(items) ? items : undefined;
     if (tuple !== undefined && tuple.length > 0) {
-      this.lost.add('prefixItems');
+      this.losses.tell('prefixItems', tuple, told);
       return tuple.length === 1 ? this.node(tuple[0]) : { anyOf: tuple.map((item) => this.node(item)) };
     }
     return isObject(items) ? this.node(items) : { type: 'STRING' };
   }
 
-  #bounds(schema: JsonObject, type: string, out: JsonObject): void {
+  #bounds(schema: JsonObject, type: string, out: JsonObject, told: JsonObject): void {
     for (const [key, bound, step] of [
       ['exclusiveMinimum', 'minimum', 1],
       ['exclusiveMaximum', 'maximum', -1],
@@ -177,7 +180,7 @@ class DownLeveller {
       const value = schema[key];
       if (value === undefined) continue;
       if (type === 'integer' && typeof value === 'number' && Number.isInteger(value)) out[bound] ??= value + step;
-      else this.lost.add(key);
+      else this.losses.tell(key, value, told);
     }
   }
 

@@ -77,6 +77,13 @@ describe('tools', () => {
     expect(notes).toEqual(['dropped parallelToolCalls']);
   });
 
+  it('F81 what only informs is not lost in a description', () => {
+    const inputSchema = { type: 'object', properties: { url: { type: 'string', format: 'uri' } } };
+    const { body, notes } = encode(userRequest('m', { tools: [tool('f', { inputSchema })] }));
+    expect(notes).toEqual(['mapped tools[0].inputSchema']);
+    expect(JSON.stringify(body.tools)).toContain('"description":"(format: uri)"');
+  });
+
   it('F81 each keyword that is lost is noted once, and a function without arguments has no parameters', () => {
     const inputSchema = { type: 'object', properties: { a: { type: 'string', pattern: 'x', not: {} } }, $schema: 'y' };
     const { body, notes } = encode(

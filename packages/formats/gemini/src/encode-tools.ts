@@ -65,8 +65,8 @@ function encodeParameters(schema: JsonObject | undefined, path: string, encoding
   if (original !== undefined)
     return wasJsonSchema(schema) ? { parametersJsonSchema: original } : { parameters: original };
   if (schema === undefined || !hasArguments(schema)) return {};
-  const { kind, schema: wire, lost } = encodeSchema(schema);
-  noteLost(lost, `${path}.inputSchema`, encoding);
+  const { kind, schema: wire, losses } = encodeSchema(schema);
+  losses.note(`${path}.inputSchema`, encoding);
   return kind === 'schema' ? { parameters: wire } : { parametersJsonSchema: wire };
 }
 
@@ -74,11 +74,6 @@ function hasArguments({ properties, additionalProperties, type, ...rest }: JsonO
   if (isObject(properties) && Object.keys(properties).length > 0) return true;
   if (isObject(additionalProperties)) return true;
   return ['anyOf', 'oneOf', 'allOf', '$ref'].some((key) => rest[key] !== undefined);
-}
-
-/** Once for each keyword: the client keeps its own schema, and checks against that. */
-export function noteLost(lost: ReadonlySet<string>, path: string, encoding: Encoding): void {
-  for (const key of lost) encoding.noteOnce(path, 'approximated', `Gemini takes no "${key}" in this schema`);
 }
 
 /** Web search of other formats is Google's; whatever else they define has no counterpart. */

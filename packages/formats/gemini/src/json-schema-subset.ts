@@ -1,5 +1,6 @@
-import { type JsonObject, type JsonValue, setField } from '@signalbox/kit';
+import { type JsonObject, type JsonValue, setField, withWords } from '@signalbox/kit';
 import { isObject } from './fields.ts';
+import { Losses } from './losses.ts';
 import { mergeAll } from './merge-schemas.ts';
 
 /** What Google says it reads of a JSON Schema. */
@@ -12,32 +13,33 @@ const SILENT: ReadonlySet<string> = new Set(['$schema', '$comment']);
 const DEFINITIONS = '#/definitions/';
 
 /** The part of a JSON Schema that Google takes, references included, and the keywords that it does not. */
-export function encodeJsonSchema(schema: JsonObject): { schema: JsonObject; lost: ReadonlySet<string> } {
-  const lost = new Set<string>();
-  return { schema: prune(schema, lost), lost };
+export function encodeJsonSchema(schema: JsonObject): { schema: JsonObject; losses: Losses } {
+  const losses = new Losses();
+  return { schema: prune(schema, losses), losses };
 }
 
-function prune(given: JsonObject, lost: Set<string>): JsonObject {
+function prune(given: JsonObject, losses: Losses): JsonObject {
   const schema = withoutAllOf(given);
   const out: JsonObject = {};
+  const told: JsonObject = {};
   // Beside a reference only keywords with a $ may stand, and its definitions are one of them.
   const referring = typeof schema.$ref === 'string';
   for (const key in schema) {
     const value = schema[key];
     if (key === '$ref') out.$ref = renamed(value);
-    else if (key === '$defs' || key === 'definitions') out.$defs = { ...asObject(out.$defs), ...each(value, lost) };
+    else if (key === '$defs' || key === 'definitions') out.$defs = { ...asObject(out.$defs), ...each(value, losses) };
     else if (referring) {
-      if (!key.startsWith('$')) lost.add(key);
+      if (!key.startsWith('$')) losses.drop(key);
     } else if (TAKEN.has(key)) out[key] = value;
     else if (key === 'const') out.enum = [value ?? null];
-    else if (key === 'properties') out.properties = each(value, lost);
-    else if (key === 'items' || key === 'additionalProperties') out[key] = any(value, lost);
-    else if (key === 'prefixItems' && Array.isArray(value)) out.prefixItems = value.map((item) => any(item, lost));
+    else if (key === 'properties') out.properties = each(value, losses);
+    else if (key === 'items' || key === 'additionalProperties') out[key] = any(value, losses);
+    else if (key === 'prefixItems' && Array.isArray(value)) out.prefixItems = value.map((item) => any(item, losses));
     else if ((key === 'anyOf' || key === 'oneOf') && Array.isArray(value)) {
-      out.anyOf = value.map((branch) => any(branch, lost));
-    } else if (!SILENT.has(key) && !saysNothing(key, value)) lost.add(key);
+      out.anyOf = value.map((branch) => any(branch, losses));
+    } else if (!SILENT.has(key) && !saysNothing(key, value)) losses.tell(key, value, told);
   }
-  return out;
+  return withWords(out, told);
 }
 
 /** Whether a keyword holds what is so without it: an object has the properties that it lists, and their names are texts. */
@@ -63,13 +65,13 @@ function withoutAllOf(schema: JsonObject): JsonObject {
   return mergeAll([rest, ...allOf.filter(isObject)]);
 }
 
-function any(value: JsonValue | undefined, lost: Set<string>): JsonValue {
-  return isObject(value) ? prune(value, lost) : (value ?? {});
+function any(value: JsonValue | undefined, losses: Losses): JsonValue {
+  return isObject(value) ? prune(value, losses) : (value ?? {});
 }
 
-function each(value: JsonValue | undefined, lost: Set<string>): JsonObject {
+function each(value: JsonValue | undefined, losses: Losses): JsonObject {
   const out: JsonObject = {};
-  if (isObject(value)) for (const name in value) setField(out, name, any(value[name], lost));
+  if (isObject(value)) for (const name in value) setField(out, name, any(value[name], losses));
   return out;
 }
 

@@ -60,13 +60,16 @@ function encodeTool(tool: Tool, path: string, encoding: Encoding): JsonObject | 
   encoding.dropCacheControl(tool, path);
   if (tool.strict === true) encoding.noteOnce(`${path}.strict`, 'dropped', 'the provider has no strict tools');
   const schema = tool.inputSchema ?? { type: 'object', properties: {} };
-  const parameters = narrowSchema(schema);
-  if (parameters !== schema) {
+  const { schema: parameters, loosened } = narrowSchema(schema);
+  if (loosened.size > 0) {
+    const keywords = [...loosened].sort().join(', ');
     encoding.noteOnce(
       `${path}.inputSchema`,
       'approximated',
-      'schemas are said in the few words that the provider reads',
+      `the provider reads no ${keywords} in this schema: descriptions say what they can of it`,
     );
+  } else if (parameters !== schema) {
+    encoding.noteOnce(`${path}.inputSchema`, 'mapped', 'schemas are said in the few words that the provider reads');
   }
   return {
     type: 'function',

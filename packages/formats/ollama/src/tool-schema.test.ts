@@ -3,7 +3,8 @@ import type { JsonObject } from '@signalbox/kit';
 import { narrowSchema } from './tool-schema.ts';
 
 const property = (schema: JsonObject, root: JsonObject = {}) =>
-  (narrowSchema({ ...root, type: 'object', properties: { x: schema } }).properties as JsonObject).x;
+  (narrowSchema({ ...root, type: 'object', properties: { x: schema } }).schema.properties as JsonObject).x;
+const loosened = (schema: JsonObject) => [...narrowSchema(schema).loosened].sort();
 
 describe('a tool’s schema', () => {
   it('is the same object where Ollama reads all of it', () => {
@@ -14,7 +15,7 @@ describe('a tool’s schema', () => {
       required: ['a'],
       additionalProperties: false,
     };
-    expect(narrowSchema(schema)).toBe(schema);
+    expect(narrowSchema(schema).schema).toBe(schema);
   });
 
   it.each<[string, JsonObject, JsonObject]>([
@@ -59,15 +60,41 @@ describe('a tool’s schema', () => {
         { type: 'object', properties: { b: { type: 'string' } }, required: ['b'] },
       ],
     };
-    expect(narrowSchema(schema)).toEqual({
+    expect(loosened(schema)).toEqual(['anyOf']);
+    expect(narrowSchema(schema).schema).toEqual({
       type: 'object',
       properties: { a: { type: 'string' }, b: { type: 'string' } },
     });
   });
 
   it('is the same when it is narrowed again', () => {
-    const once = narrowSchema({ type: 'object', properties: { x: { type: 'string', pattern: 'a+', const: 'a' } } });
-    expect(narrowSchema(once)).toBe(once);
+    const { schema } = narrowSchema({
+      type: 'object',
+      properties: { x: { type: 'string', pattern: 'a+', const: 'a' } },
+    });
+    expect(narrowSchema(schema).schema).toBe(schema);
+  });
+
+  it('F81 tells what holds no longer from what is only said in other words', () => {
+    const object = (x: JsonObject): JsonObject => ({ type: 'object', properties: { x } });
+    expect(loosened(object({ type: 'string', format: 'uri', default: 'a', const: 'a' }))).toEqual([]);
+    expect(loosened(object({ oneOf: [{ type: 'string' }, { $ref: '#/$defs/a' }] }))).toEqual(['$ref']);
+    expect(loosened({ ...object({ $ref: '#/$defs/a' }), $defs: { a: { type: 'string' } } })).toEqual([]);
+    expect(loosened({ ...object({ $ref: '#/$defs/a' }), $defs: { a: object({ $ref: '#/$defs/a' }) } })).toEqual([
+      '$ref',
+    ]);
+    expect(loosened(object({ type: 'string', minLength: 1, pattern: 'x' }))).toEqual(['minLength', 'pattern']);
+    expect(loosened(object({ type: 'string', examples: ['x'.repeat(1_000)] }))).toEqual(['examples']);
+  });
+
+  it('F81 says what the values of a map are', () => {
+    const map = (additionalProperties: JsonObject | boolean): JsonObject => ({ type: 'object', additionalProperties });
+    expect(property(map({ type: 'integer' }))).toEqual({
+      type: 'object',
+      description: '(additionalProperties: {"type":"integer"})',
+    });
+    const plain: JsonObject = { type: 'object', properties: { a: map(true), b: map(false), c: map({}) } };
+    expect(narrowSchema(plain).schema).toBe(plain);
   });
 
   it('does not explode where references multiply, in depth or in width', () => {

@@ -1,35 +1,45 @@
-import { type JsonObject, type JsonValue, setField } from '@signalbox/kit';
+import { canBeTold, isAnnotation, type JsonObject, type JsonValue, setField, withWords } from '@signalbox/kit';
 import { isObject } from './fields.ts';
 
 /** What Ollama keeps of a property's schema; of anything else its models see nothing. */
 const KEPT: ReadonlySet<string> = new Set(['type', 'anyOf', 'items', 'description', 'enum', 'properties', 'required']);
 /** Keywords that say nothing a model could follow. */
-const SILENT: ReadonlySet<string> = new Set(['$schema', '$id', '$comment', 'title', 'additionalProperties', '$defs']);
+const SILENT: ReadonlySet<string> = new Set(['$schema', '$id', '$comment', 'title', '$defs', 'definitions']);
 const DEFINITION = /^#\/(?:\$defs|definitions)\/(.+)$/;
 const MAX_DEPTH = 24;
 /** References that are written out can make much of little. */
 const MAX_PARTS = 20_000;
 
+export interface NarrowSchema {
+  /** The same object where Ollama reads all of it. */
+  readonly schema: JsonObject;
+  /** Keywords that hold no longer, though most of them are told. */
+  readonly loosened: ReadonlySet<string>;
+}
+
 /**
  * A tool's schema in the words that Ollama reads: references are written out, `oneOf` is `anyOf`, `const` is an `enum` of
- * one, parts of `allOf` are one, and other constraints stand in the description. The same object where it says no more.
+ * one, parts of `allOf` are one, and everything else stands in the description.
  */
-export function narrowSchema(schema: JsonObject): JsonObject {
-  if (isNarrow(schema, 0)) return schema;
-  const { anyOf, description: _, ...root } = new Narrower(schema).narrow(schema, []);
-  // Variants have no place at the root: all their properties are there, and none is required for them.
+export function narrowSchema(schema: JsonObject): NarrowSchema {
+  if (isNarrow(schema, 0)) return { schema, loosened: new Set() };
+  const narrower = new Narrower(schema);
+  const { anyOf, description, ...root } = narrower.narrow(schema, []);
+  const { loosened } = narrower;
+  // Variants and a description have no place at the root: all their properties are there, and none is required for them.
   const variants = Array.isArray(anyOf) ? anyOf.filter(isObject) : [];
+  if (variants.length > 0) loosened.add('anyOf');
   const properties: JsonObject = {};
   for (const { properties: own } of [...variants, root]) {
     if (isObject(own)) for (const name in own) setField(properties, name, own[name]);
   }
-  return { ...root, type: 'object', properties };
+  return { schema: { ...root, type: 'object', properties }, loosened };
 }
 
 function isNarrow(schema: JsonValue | undefined, depth: number): boolean {
   if (!isObject(schema)) return schema === undefined;
   if (depth === 0 && schema.anyOf !== undefined) return false;
-  for (const key in schema) if (!KEPT.has(key) && !SILENT.has(key)) return false;
+  for (const key in schema) if (!KEPT.has(key) && !SILENT.has(key) && !saysNothing(key, schema[key])) return false;
   const inner = [
     ...(isObject(schema.properties) ? Object.values(schema.properties) : []),
     ...(Array.isArray(schema.anyOf) ? schema.anyOf : []),
@@ -38,7 +48,14 @@ function isNarrow(schema: JsonValue | undefined, depth: number): boolean {
   return depth < MAX_DEPTH && inner.every((part) => isNarrow(part, depth + 1));
 }
 
+/** An object has the properties that it lists, with this or without. */
+function saysNothing(key: string, value: JsonValue | undefined): boolean {
+  if (value === undefined) return true;
+  return key === 'additionalProperties' && (!isObject(value) || Object.keys(value).length === 0);
+}
+
 class Narrower {
+  readonly loosened = new Set<string>();
   readonly #root: JsonObject;
   #parts = 0;
 
@@ -48,13 +65,17 @@ class Narrower {
 
   /** @param open the references that `value` stands in: what refers to itself allows everything in there. */
   narrow(value: JsonValue | undefined, open: readonly string[]): JsonObject {
-    if (!isObject(value) || open.length > MAX_DEPTH || ++this.#parts > MAX_PARTS) return {};
+    if (!isObject(value)) return {};
+    if (open.length > MAX_DEPTH || ++this.#parts > MAX_PARTS) {
+      this.loosened.add('$ref');
+      return {};
+    }
     const { schema, inside } = this.#merged(value, open);
     const out: JsonObject = {};
-    const hints: string[] = [];
+    const told: JsonObject = {};
     for (const key in schema) {
       const part = schema[key];
-      if (part === undefined || SILENT.has(key)) continue;
+      if (part === undefined || SILENT.has(key) || saysNothing(key, part)) continue;
       switch (key) {
         case 'properties':
           out.properties = this.#properties(part, inside);
@@ -76,14 +97,12 @@ class Narrower {
           out[key] = part;
           break;
         default:
-          hints.push(`${key}: ${typeof part === 'string' ? part : JSON.stringify(part)}`);
+          if (!isAnnotation(key)) this.loosened.add(key);
+          if (canBeTold(key, part)) setField(told, key, part);
+          else this.loosened.add(key);
       }
     }
-    if (hints.length > 0) {
-      const hint = `(${hints.join(', ')})`;
-      out.description = typeof out.description === 'string' ? `${out.description} ${hint}` : hint;
-    }
-    return out;
+    return withWords(out, told);
   }
 
   #properties(value: JsonValue, open: readonly string[]): JsonObject {
@@ -103,12 +122,16 @@ class Narrower {
   }
 
   #addTo(merged: Merged, inside: Set<string>, { $ref, allOf, definitions: _, ...own }: JsonObject): void {
-    if (++this.#parts > MAX_PARTS) return;
+    if (++this.#parts > MAX_PARTS) {
+      this.loosened.add('$ref');
+      return;
+    }
     if (Array.isArray(allOf)) for (const part of allOf) if (isObject(part)) this.#addTo(merged, inside, part);
-    if (typeof $ref === 'string' && !inside.has($ref)) {
+    if (typeof $ref === 'string') {
+      const target = inside.has($ref) ? undefined : this.#resolve($ref);
       inside.add($ref);
-      const target = this.#resolve($ref);
       if (isObject(target)) this.#addTo(merged, inside, target);
+      else this.loosened.add('$ref');
     }
     merged.add(own);
   }
