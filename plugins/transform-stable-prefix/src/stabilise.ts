@@ -3,7 +3,7 @@ import { withoutAttribution } from './attribution.ts';
 import { withoutMinutes } from './clock.ts';
 import type { StablePrefixConfig } from './config.ts';
 
-const ATTRIBUTION_REASON = 'the attribution line of Claude Code, which would give each prompt a prefix of its own';
+const ATTRIBUTION_REASON = 'left out: the attribution line of Claude Code would give each prompt a prefix of its own';
 const CLOCK_REASON = 'the time of day is rounded down to the hour, so that prompts have a prefix in common';
 
 /**
@@ -26,7 +26,7 @@ export function stabilise(
       if (rest !== text) {
         // A client attributes a request once.
         attributed = true;
-        notes.add(path, 'dropped', ATTRIBUTION_REASON);
+        notes.add(path, 'mapped', ATTRIBUTION_REASON);
         text = rest;
       }
     }

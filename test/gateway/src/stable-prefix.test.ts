@@ -101,7 +101,7 @@ if (!existsSync(RECORDINGS)) {
       expect(first + second).not.toMatch(/x-anthropic-billing-header: cc_version/);
       expect(common).toBeGreaterThanOrEqual(prefix);
       expect(cached).toBe(common);
-      expect(notes).toContainEqual(expect.objectContaining({ path: 'system[0]', action: 'dropped' }));
+      expect(notes).toContainEqual(expect.objectContaining({ path: 'system[0]', action: 'mapped' }));
       // The prompt itself is all there.
       const { system } = recorded(earlier);
       for (const { text } of system.slice(1)) expect(first).toContain(JSON.stringify(text).slice(1, -1));

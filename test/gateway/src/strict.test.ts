@@ -5,6 +5,11 @@ import providerDeepseek from '@signalbox/provider-deepseek';
 import providerOpenai from '@signalbox/provider-openai';
 import providerOpenrouter from '@signalbox/provider-openrouter';
 import { reply } from '@signalbox/testkit';
+import keepReasoning from '@signalbox/transform-keep-reasoning';
+import maxTokens from '@signalbox/transform-max-tokens';
+import responseStore from '@signalbox/transform-response-store';
+import stablePrefix from '@signalbox/transform-stable-prefix';
+import toolCheck from '@signalbox/transform-tool-check';
 import { anthropicHeaders, startTestGateway, type TestGateway } from './harness.ts';
 
 const schema = { type: 'object', properties: { command: { type: 'string' } }, required: ['command'] };
@@ -89,6 +94,8 @@ async function ask(agent: Agent, target: string, more: JsonObject = {}): Promise
       [providerOpenai, { apiKey: 'k', baseUrl: `${url}/v1` }],
       [providerOpenrouter, { apiKey: 'k', baseUrl: `${url}/api/v1` }],
       [providerDeepseek, { apiKey: 'k', baseUrl: `${url}/deepseek` }],
+      // What everybody has who changes nothing.
+      ...[maxTokens, stablePrefix, responseStore, keepReasoning, toolCheck].map((plugin) => [plugin] as const),
     ],
   });
   for (const path of [
