@@ -1,5 +1,9 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PLUGIN, Sandbox } from './command.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
 
 describe('signalbox check', () => {
   let sandbox: Sandbox;
@@ -60,6 +64,19 @@ describe('signalbox check', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/^ +at /m);
+  });
+
+  it('finds every plugin of this repository from a folder that has none', async () => {
+    const folders = ['plugins', 'packages/formats', 'packages/model-catalogue'].map((path) => join(ROOT, path));
+    const names = globSync(folders.flatMap((folder) => [`${folder}/package.json`, `${folder}/*/package.json`]))
+      .map((file) => JSON.parse(readFileSync(file, 'utf8')) as { name: string })
+      .map(({ name }) => name);
+    expect(names.length).toBeGreaterThan(35);
+    withConfig(JSON.stringify({ plugins: names }));
+    const { stderr } = await sandbox.run(['check']);
+    // Those that want options say so.
+    expect(stderr).toMatch(/provider-bedrock.*region: required/);
+    expect(stderr).not.toMatch(/installed|cannot be loaded/);
   });
 
   it('shows stacks when DEBUG asks for them', async () => {
