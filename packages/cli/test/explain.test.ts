@@ -23,7 +23,7 @@ afterEach(() => sandbox.dispose());
 const body = {
   model: 'claude-opus-5',
   max_tokens: 100,
-  context_management: { edits: [] },
+  context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] },
   messages: [{ role: 'user', content: 'hi' }],
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { definePlugin, defineProvider, SignalboxError, Type } from '@signalbox/kit';
+import { definePlugin, defineProvider, type Exchange, SignalboxError, Stage, Type } from '@signalbox/kit';
 import { configOf, parseConfig } from './config/load.ts';
 import { createGeneration } from './generation.ts';
 
@@ -43,6 +43,40 @@ describe('createGeneration', () => {
     const generation = await createGeneration(configOf([[local], [local, { name: 'other' }]]));
     expect(generation.models().map(({ id }) => id)).toEqual(['local/m', 'other/m']);
     await generation.close();
+  });
+
+  it('serves provider/model without a strategy, and refines that, but leaves to strategies what they choose', async () => {
+    const strategy = (chosen: string | undefined) =>
+      definePlugin({
+        name: 'strategy',
+        apply: ({ hooks }) =>
+          hooks.route.tap('strategy', () =>
+            chosen === undefined ? undefined : { targets: [{ provider: 'local', model: chosen }], reason: 'chosen' },
+          ),
+      });
+    const refiner = definePlugin({
+      name: 'refiner',
+      apply: ({ hooks }) =>
+        hooks.route.tap({ name: 'refiner', stage: Stage.Refine }, (plan) =>
+          plan === undefined ? undefined : { ...plan, scenario: 'refined' },
+        ),
+    });
+    const planOf = async (model: string, chosen?: string) => {
+      const generation = await createGeneration(configOf([[refiner], [local], [strategy(chosen)]]));
+      const exchange = { model, routing: [] } as unknown as Exchange;
+      const plan = await generation.hooks.route.promise(undefined, exchange);
+      await generation.close();
+      return { plan, routing: exchange.routing };
+    };
+    const reason = 'the model name asks for the provider local';
+    const target = { provider: 'local', model: 'vendor/m' };
+    expect(await planOf('local/vendor/m')).toEqual({
+      plan: { targets: [target], named: target, reason, scenario: 'refined' },
+      routing: [{ strategy: 'core', said: reason, targets: [target] }],
+    });
+    expect((await planOf('local/m', 'other')).plan?.targets).toEqual([{ provider: 'local', model: 'other' }]);
+    expect((await planOf('nobody/m')).plan).toBeUndefined();
+    expect((await planOf('m')).plan).toBeUndefined();
   });
 
   it('closes once, however often it is asked to', async () => {

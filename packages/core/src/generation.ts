@@ -8,6 +8,7 @@ import type { ProviderEntry } from './dispatch/call-provider.ts';
 import { laneAhead } from './dispatch/lane.ts';
 import { Transport } from './dispatch/transport.ts';
 import type { ExchangeState } from './exchange.ts';
+import { routeExplicitNames } from './explicit-route.ts';
 import { type CoreHooks, callAll, createHooks } from './hooks.ts';
 import { consoleLogger, guarded } from './logger.ts';
 import { ModelFacts } from './model-facts.ts';
@@ -68,6 +69,7 @@ export async function createGeneration(
     return closing;
   };
 
+  routeExplicitNames(hooks, (name) => providers.has(name));
   try {
     const plugins = await loadPlugins(config, hooks, importPlugin, {
       get log() {

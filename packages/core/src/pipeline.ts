@@ -47,12 +47,12 @@ export async function authenticate({ hooks }: Generation, exchange: ExchangeStat
 /** @throws {SignalboxError} NO_ROUTE, or what a strategy throws. */
 export async function route({ hooks, providers, tokenCorrection }: Generation, exchange: ExchangeState): Promise<void> {
   exchange.tokenCorrection = tokenCorrection;
-  const plan = hooks.route.isUsed() ? await hooks.route.promise(undefined, exchange) : undefined;
+  const plan = await hooks.route.promise(undefined, exchange);
   exchange.routedMs = exchange.elapsedMs();
   if (plan === undefined || plan === null || plan.targets.length === 0) {
     const names = [...providers.keys()].join(', ') || 'none';
     throw errors.noRoute(
-      `No route for the model "${exchange.model}". Providers: ${names}. Ask for provider/model, or configure a default.`,
+      `No route for the model "${exchange.model}". Providers: ${names}. Ask for provider/model, or configure a default: the plugin @signalbox/route-scenarios has one.`,
     );
   }
   exchange.plan = plan;
