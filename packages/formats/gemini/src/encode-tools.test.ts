@@ -84,7 +84,7 @@ describe('tools', () => {
     expect(JSON.stringify(body.tools)).toContain('"description":"(format: uri)"');
   });
 
-  it('F81 each keyword that is lost is noted once, and a function without arguments has no parameters', () => {
+  it('F81 each keyword that is lost is noted at every tool, and a function without arguments has no parameters', () => {
     const inputSchema = { type: 'object', properties: { a: { type: 'string', pattern: 'x', not: {} } }, $schema: 'y' };
     const { body, notes } = encode(
       userRequest('m', {
@@ -95,7 +95,7 @@ describe('tools', () => {
         ],
       }),
     );
-    expect(notes).toEqual(['approximated tools[0].inputSchema']);
+    expect(notes).toEqual(['approximated tools[0].inputSchema', 'approximated tools[1].inputSchema']);
     const [{ functionDeclarations }] = body.tools as [{ functionDeclarations: JsonObject[] }];
     expect(functionDeclarations[2]).toEqual({ name: 'h' });
   });

@@ -26,14 +26,15 @@ export class Losses {
     return { dropped: [...this.#dropped].sort(), told: [...this.#told].sort() };
   }
 
-  /** Once for each keyword: the gateway keeps the client's own schema, and checks against that. */
+  /** What forbids something is noted of every schema, what only informs once: the gateway checks calls against the client's own. */
   note(path: string, encoding: Encoding): void {
     for (const keyword of this.#dropped) {
-      encoding.noteOnce(path, 'approximated', `Gemini takes no "${keyword}" in this schema`);
+      encoding.target.notes.add(path, 'approximated', `Gemini takes no "${keyword}" in this schema`);
     }
     for (const keyword of this.#told) {
-      const action = isAnnotation(keyword) ? 'mapped' : 'approximated';
-      encoding.noteOnce(path, action, `Gemini takes no "${keyword}" in this schema: its description says it`);
+      const reason = `Gemini takes no "${keyword}" in this schema: its description says it`;
+      if (isAnnotation(keyword)) encoding.noteOnce(path, 'mapped', reason);
+      else encoding.target.notes.add(path, 'approximated', reason);
     }
   }
 }

@@ -58,12 +58,12 @@ function encodeTool(tool: Tool, path: string, encoding: Encoding): JsonObject | 
   }
   notes.foreignExtensions(tool.extensions, ID, path);
   encoding.dropCacheControl(tool, path);
-  if (tool.strict === true) encoding.noteOnce(`${path}.strict`, 'dropped', 'the provider has no strict tools');
+  if (tool.strict === true) notes.add(`${path}.strict`, 'dropped', 'the provider has no strict tools');
   const schema = tool.inputSchema ?? { type: 'object', properties: {} };
   const { schema: parameters, loosened } = narrowSchema(schema);
   if (loosened.size > 0) {
     const keywords = [...loosened].sort().join(', ');
-    encoding.noteOnce(
+    notes.add(
       `${path}.inputSchema`,
       'approximated',
       `the provider reads no ${keywords} in this schema: descriptions say what they can of it`,
