@@ -19,7 +19,12 @@ export function pinnedNode() {
   process.exit(1);
 }
 
-/** Runs a command in this terminal, passes signals on, and gives back its exit code. */
+const PARENT_CHECK_MS = 500;
+
+/**
+ * Runs a command in this terminal, passes signals on, and gives back its exit code. Between npm and this process stands a
+ * shell that npm's signals end, and that passes none on: the command is told to stop when it has gone.
+ */
 export function run(command, args, options = {}) {
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
   const forward = (signal) => {
@@ -28,8 +33,16 @@ export function run(command, args, options = {}) {
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, forward);
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, PARENT_CHECK_MS);
+  if (process.env.npm_lifecycle_event === undefined) clearInterval(watch);
   return new Promise((resolve) => {
     const finish = (code) => {
+      clearInterval(watch);
       for (const signal of signals) process.off(signal, forward);
       resolve(code);
     };

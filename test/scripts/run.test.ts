@@ -72,8 +72,10 @@ describe('scripts/run.mjs', () => {
   });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-  const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
-    const child = spawn(process.execPath, ['scripts/run.mjs', ...args], {
+  const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+    startCommand(process.execPath, ['scripts/run.mjs', ...args], env);
+  const startCommand = (command: string, args: readonly string[], env: NodeJS.ProcessEnv) => {
+    const child = spawn(command, args, {
       cwd: dir,
       env: { PATH: `${dir}/bin:/usr/bin:/bin`, HOME: dir, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -142,6 +144,15 @@ describe('scripts/run.mjs', () => {
     child.kill('SIGTERM');
     const { code, stdout } = await ended;
     expect({ code, told: stdout.includes('told to stop') }).toEqual({ code: 5, told: true });
+  });
+
+  it('ends with the shell that npm has put in between, which passes no signals on', async () => {
+    const line = `"${process.execPath}" scripts/run.mjs start wait; true`;
+    const { child, ended } = startCommand('sh', ['-c', line], { npm_lifecycle_event: 'start' });
+    await new Promise<void>((resolve) => child.stdout.on('data', (text) => String(text).includes('wait') && resolve()));
+    child.kill('SIGTERM');
+    // Its output ends when the last process that writes there has ended.
+    expect((await ended).stdout).toContain('told to stop');
   });
 
   it.each([[[]], [['toString']], [['deploy']]])('refuses an unknown task: %j', async (args) => {
