@@ -1,13 +1,16 @@
 import { type Static, Type } from '@signalbox/kit';
 
-const target = Type.String({ minLength: 3, description: 'Where the request goes, as `provider/model`.' });
+const target = Type.String({
+  minLength: 3,
+  description: 'Where the request goes, as `provider/model` or `provider/{model}`.',
+});
 
 export const configSchema = Type.Object(
   {
     agents: Type.Record(Type.String({ minLength: 1 }), Type.String({ minLength: 3 }), {
       default: {},
       description:
-        'Target for a subagent, as `provider/model`. The key is `Explore`, `general-purpose`, words from the first ' +
+        'Target for a subagent, as `provider/model`, where `{model}` is the one that was asked for. The key is `Explore`, `general-purpose`, words from the first ' +
         'line of the agent’s own prompt (`*` for any text, upper and lower case alike), or an agent id. `*` alone is every subagent. ' +
         '`{"code reviewer": "deepseek/deepseek-v4-pro"}`',
     }),

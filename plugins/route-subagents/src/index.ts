@@ -2,6 +2,7 @@ import { definePlugin, Stage } from '@signalbox/kit';
 import { configSchema } from './config.ts';
 import { removeTags } from './remove-tags.ts';
 import { compileRules } from './rules.ts';
+import { isSubagent } from './subagent.ts';
 import { mayHoldTag } from './tag.ts';
 
 export type { SubagentsConfig } from './config.ts';
@@ -38,7 +39,7 @@ export default definePlugin({
     // Early, so that other transforms see the prompt as the provider will.
     hooks.transformIn.tap(
       { name: NAME, stage: Stage.Early, when: (_target, exchange) => mayHoldTag(exchange) },
-      (request, _target, exchange) => removeTags(request, exchange.notes),
+      (request, _target, exchange) => removeTags(request, isSubagent(exchange) ? 'anywhere' : 'start', exchange.notes),
     );
   },
 });

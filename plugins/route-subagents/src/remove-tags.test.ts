@@ -14,25 +14,28 @@ describe('removeTags', () => {
         messages: [
           { role: 'user', content: [text('Hello'), text(`${TAG}Do it`)] },
           { role: 'user', content: [text(`${TAG}Now`)] },
+          { role: 'system', content: [text(`${TAG}Be brief`)] },
           { role: 'assistant', content: [text(TAG)] },
           { role: 'user', content: [text(TAG)] },
         ],
       },
     });
     const notes = new Notes();
-    expect(removeTags(request, notes)).toEqual({
+    expect(removeTags(request, 'anywhere', notes)).toEqual({
       ...request,
       system: [text('One'), { ...text('Two'), cacheControl: {} }],
       messages: [
         { role: 'user', content: [text('Hello'), text('Do it')] },
         { role: 'user', content: [text('Now')] },
-        ...request.messages.slice(2),
+        { role: 'system', content: [text('Be brief')] },
+        ...request.messages.slice(3),
       ],
     });
     expect(notes.list.map(({ path, action }) => [path, action])).toEqual([
       ['system[1].text', 'mapped'],
       ['messages[0].content[1].text', 'mapped'],
       ['messages[1].content[0].text', 'mapped'],
+      ['messages[2].content[0].text', 'mapped'],
     ]);
   });
 
@@ -47,7 +50,7 @@ describe('removeTags', () => {
       },
     });
     const notes = new Notes();
-    const after = removeTags(request, notes);
+    const after = removeTags(request, 'anywhere', notes);
     expect(after.system).toEqual([text('Two')]);
     expect(after.messages).toEqual([{ role: 'user', content: [text('Do it')] }]);
     expect(notes.list.map(({ path, action }) => [path, action])).toEqual([
@@ -60,7 +63,7 @@ describe('removeTags', () => {
   it('hands back the same request where there is nothing to take out', () => {
     const { request } = fakeExchange({ request: { system: [text('signalbox-model')] } });
     const notes = new Notes();
-    expect(removeTags(request, notes)).toBe(request);
+    expect(removeTags(request, 'anywhere', notes)).toBe(request);
     expect(notes.list).toEqual([]);
   });
 });

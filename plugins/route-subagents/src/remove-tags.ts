@@ -1,22 +1,25 @@
 import type { Block, ChatRequest, Message, Notes, TextBlock } from '@signalbox/kit';
-import { withoutTags } from './tag.ts';
+import { type TagPlace, withoutTags } from './tag.ts';
 
 /**
- * The request without tags in its system prompt and in the user's messages before the first answer: the same object
- * where there are none. Elsewhere (tool results, later turns) a tag is what people talk about, and stays.
+ * The request without the tags that count, in its system prompt and in what is said before the first answer: the same object
+ * where there are none. Elsewhere (reminders, tool results, later turns) a tag is what people talk about, and stays.
  */
-export function removeTags(request: ChatRequest, notes: Notes): ChatRequest {
-  const system = cleanBlocks(request.system, 'system', notes);
-  const messages = cleanOpening(request.messages, notes);
+export function removeTags(request: ChatRequest, place: TagPlace, notes: Notes): ChatRequest {
+  const clean = <B extends Block>(blocks: readonly B[], path: string) => cleanBlocks(blocks, path, place, notes);
+  const system = clean(request.system, 'system');
+  const messages = cleanOpening(request.messages, clean);
   return system === request.system && messages === request.messages ? request : { ...request, system, messages };
 }
 
-function cleanOpening(messages: readonly Message[], notes: Notes): readonly Message[] {
+function cleanOpening(
+  messages: readonly Message[],
+  clean: (blocks: readonly Block[], path: string) => readonly Block[],
+): readonly Message[] {
   let cleaned: (Message | undefined)[] | undefined;
   for (const [at, message] of messages.entries()) {
     if (message.role === 'assistant') break;
-    if (message.role !== 'user') continue;
-    const content = cleanBlocks(message.content, `messages[${at}].content`, notes);
+    const content = clean(message.content, `messages[${at}].content`);
     if (content === message.content) continue;
     cleaned ??= [...messages];
     cleaned[at] = content.length === 0 ? undefined : { ...message, content };
@@ -24,11 +27,16 @@ function cleanOpening(messages: readonly Message[], notes: Notes): readonly Mess
   return cleaned === undefined ? messages : cleaned.filter((message) => message !== undefined);
 }
 
-function cleanBlocks<B extends Block>(blocks: readonly B[], path: string, notes: Notes): readonly (B | TextBlock)[] {
+function cleanBlocks<B extends Block>(
+  blocks: readonly B[],
+  path: string,
+  place: TagPlace,
+  notes: Notes,
+): readonly (B | TextBlock)[] {
   let changed = false;
   const cleaned: (B | TextBlock)[] = [];
   for (const [at, block] of blocks.entries()) {
-    const text = block.type === 'text' ? withoutTags(block.text) : undefined;
+    const text = block.type === 'text' ? withoutTags(block.text, place) : undefined;
     if (block.type !== 'text' || text === undefined || text === block.text) {
       cleaned.push(block);
       continue;

@@ -4,6 +4,9 @@ import type { SubagentsConfig } from './config.ts';
 import { agentIdsOf, firstLine, isSubagent, openingTexts, promptTexts } from './subagent.ts';
 import { mayHoldTag, tagValues } from './tag.ts';
 
+/** In a target, the model as the client asks for it. */
+const MODEL = '{model}';
+
 /** The rules of one configuration, compiled. */
 export interface Rules {
   /** By a tag that a subagent's own prompt or task holds, which says more about it than its model's name: that is inherited. */
@@ -17,13 +20,16 @@ export interface Rules {
 /** @throws {SignalboxError} BAD_CONFIG for a target that is none. */
 export function compileRules(options: SubagentsConfig, hasProvider: (name: string) => boolean): Rules {
   const all: [path: string, target: Target][] = [];
-  const compile = (path: string, text: string): Target => {
+  const compile = (path: string, text: string): ((asked: string) => Target) => {
     const target = parseTarget(text);
-    if (target === undefined) {
+    if (target === undefined || target.provider.includes(MODEL)) {
       throw new SignalboxError('BAD_CONFIG', `${path}: a target is written provider/model, not "${text}".`);
     }
     all.push([path, target]);
-    return target;
+    const { provider, model } = target;
+    return model.includes(MODEL)
+      ? (asked) => ({ provider, model: model.replaceAll(MODEL, () => asked) })
+      : () => target;
   };
   const prompts = options.prompts.map(({ includes, target }, index) => ({
     includes,
@@ -45,16 +51,21 @@ export function compileRules(options: SubagentsConfig, hasProvider: (name: strin
       const texts = promptTexts(exchange.request);
       const rule = prompts.find(({ includes }) => texts.some((text) => text.includes(includes)));
       if (rule !== undefined) {
-        return { targets: [rule.target], reason: `the subagent’s prompt says "${rule.includes}" (prompts)` };
+        return {
+          targets: [rule.target(exchange.model)],
+          reason: `the subagent’s prompt says "${rule.includes}" (prompts)`,
+        };
       }
     }
     const { own, parent } = agentIdsOf(exchange);
     const line = readsLine ? firstLine(exchange.request) : '';
     const rule = agents.find(({ name }) => name.matches(own, line));
     if (nested !== undefined && parent !== undefined && (rule === undefined || rule.name.weight === 0)) {
-      return { targets: [nested], reason: 'a subagent has started the subagent (nested)' };
+      return { targets: [nested(exchange.model)], reason: 'a subagent has started the subagent (nested)' };
     }
-    return rule && { targets: [rule.target], reason: `the subagent fits "${rule.name.text}" in agents` };
+    return (
+      rule && { targets: [rule.target(exchange.model)], reason: `the subagent fits "${rule.name.text}" in agents` }
+    );
   };
   const tagged = (exchange: Exchange, subagent: boolean): RoutePlan | undefined =>
     options.tags && mayHoldTag(exchange) ? chooseByTag(exchange, subagent, hasProvider) : undefined;
@@ -87,8 +98,8 @@ export function compileRules(options: SubagentsConfig, hasProvider: (name: strin
 }
 
 /**
- * The first tag that names a target, of the agent's own prompt, then of the task from its last text to its first, which
- * puts a tag in CLAUDE.md behind one in the task. Whoever is no subagent is asked for the task alone.
+ * The first tag that names a target, of the agent's own prompt, then of the task from its last text to its first. Whoever
+ * is no subagent is asked for the task alone, and for what its texts begin with: people talk about tags.
  */
 function chooseByTag(
   exchange: Exchange,
@@ -98,13 +109,14 @@ function chooseByTag(
   const { request, notes } = exchange;
   const own = subagent ? request.system.map(({ text }, at) => ({ path: `system[${at}].text`, text })) : [];
   for (const { path, text } of [...own, ...openingTexts(request).reverse()]) {
-    for (const value of tagValues(text)) {
+    for (const value of tagValues(text, subagent ? 'anywhere' : 'start')) {
       const target = parseTarget(value);
       if (target !== undefined && hasProvider(target.provider)) {
         const whose = subagent ? 'the subagent’s prompt' : 'the first message';
         return { targets: [target], reason: `a tag in ${whose} asks for ${formatTarget(target)}` };
       }
-      const fault = target === undefined ? 'a target is written provider/model' : 'no such provider is configured';
+      const fault =
+        target === undefined ? 'a target is written provider/model, no alias' : 'no such provider is configured';
       notes.add(path, 'dropped', `the tag asks for ${JSON.stringify(value.slice(0, 100))}: ${fault}`);
     }
   }

@@ -36,16 +36,15 @@ export function isSubagent(exchange: Exchange): boolean {
 export function firstLine({ system }: ChatRequest): string {
   const texts = system.map(({ text }) => text).filter((text) => !text.startsWith(ATTRIBUTION));
   const own = texts[texts.length > 1 ? 1 : 0] ?? '';
-  const start = withoutTags(own.slice(0, LINE_LIMIT)).trimStart();
+  const start = withoutTags(own.slice(0, LINE_LIMIT), 'anywhere').trimStart();
   return start.split('\n', 1)[0]?.trimEnd() ?? '';
 }
 
-/** The texts of the user's messages before the first answer. The client's reminders (CLAUDE.md, date) are among them. */
+/** The texts of what is said before the first answer. The client's reminders (CLAUDE.md, date) are among them. */
 export function openingTexts({ messages }: ChatRequest): { readonly path: string; readonly text: string }[] {
   const texts: { path: string; text: string }[] = [];
   for (const [at, { role, content }] of messages.entries()) {
     if (role === 'assistant') break;
-    if (role !== 'user') continue;
     for (const [index, block] of content.entries()) {
       if (block.type === 'text') texts.push({ path: `messages[${at}].content[${index}].text`, text: block.text });
     }
