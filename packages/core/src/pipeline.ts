@@ -37,12 +37,16 @@ export async function authenticate({ hooks }: Generation, exchange: ExchangeStat
     exchange.principal = LOCAL_USER;
     return;
   }
-  const principal = await hooks.auth.promise(exchange);
-  if (principal === undefined || principal === null) {
+  const principal: Partial<Principal> | null | undefined = await hooks.auth.promise(exchange);
+  // Also what types forbid lets nobody in: a plugin may well say `known && principal`.
+  if (typeof principal?.id !== 'string') {
     throw errors.unauthenticated('This gateway wants a key: send it as x-api-key or Authorization: Bearer.');
   }
-  exchange.principal = principal;
+  exchange.principal = principal as Principal;
 }
+
+/** A larger body is not read only to learn from it. */
+const MAX_ESTIMATED_BYTES = 1024 * 1024;
 
 /** @throws {SignalboxError} NO_ROUTE, or what a strategy throws. */
 export async function route({ hooks, providers, tokenCorrection }: Generation, exchange: ExchangeState): Promise<void> {
@@ -74,8 +78,12 @@ export function finishExchange(generation: Generation, exchange: ExchangeState, 
     }
   }
   settleAttempt(generation, exchange);
+  if (hooks.log.isUsed()) tellLog(generation, exchange);
   learnTokens(exchange);
-  if (!hooks.log.isUsed()) return;
+}
+
+function tellLog(generation: Generation, exchange: ExchangeState): void {
+  const { hooks, log } = generation;
   const failed = (failure: unknown): void => {
     log.error({ exchange: exchange.id, err: failure }, 'a log plugin failed');
   };
@@ -87,13 +95,26 @@ export function finishExchange(generation: Generation, exchange: ExchangeState, 
   }
 }
 
-/** Holds the estimate of the prompt, where somebody wanted one, against what was reported for it. */
-function learnTokens({ tokenCorrection, rawPromptTokens, attempts, model }: ExchangeState): void {
-  if (tokenCorrection === undefined || rawPromptTokens === undefined) return;
+/** Holds the estimate of the prompt against what was reported for it. Nobody waits for this any more. */
+function learnTokens(exchange: ExchangeState): void {
+  const { tokenCorrection, attempts, model } = exchange;
+  if (tokenCorrection === undefined) return;
   for (const { target, usage, as } of attempts) {
     // A continuation's prompt holds the answer so far.
     if (usage?.promptTokens === undefined || as === 'continuation') continue;
-    tokenCorrection.observe(target, model, rawPromptTokens, usage.promptTokens);
+    const wanted = tokenCorrection.wantsEstimate(target) && exchange.rawBody.length <= MAX_ESTIMATED_BYTES;
+    const estimated = exchange.rawPromptTokens ?? (wanted ? estimateOf(exchange) : undefined);
+    if (estimated !== undefined) tokenCorrection.observe(target, model, estimated, usage.promptTokens);
+  }
+}
+
+/** `undefined` for a body that passed through although it cannot be read. */
+function estimateOf(exchange: ExchangeState): number | undefined {
+  try {
+    exchange.estimatePromptTokens();
+    return exchange.rawPromptTokens;
+  } catch {
+    return undefined;
   }
 }
 

@@ -49,6 +49,23 @@ describe('TokenCorrection', () => {
     expect(correction.factor(A)).toBe(1);
   });
 
+  it('F35 learns nothing from a report that cannot be of this prompt', () => {
+    const correction = new TokenCorrection();
+    correction.observe(A, 'asked', 35_000, 1_000);
+    correction.observe(A, 'asked', 1_000, 35_000);
+    expect(correction.factor(A)).toBe(1);
+    correction.observe(A, 'asked', 10_000, 12_000);
+    correction.observe(A, 'asked', 35_000, 1_000);
+    expect(correction.factor(A)).toBe(1.2);
+  });
+
+  it('finds the first answers of a target worth an estimate, and then one of 32', () => {
+    const correction = new TokenCorrection();
+    const wanted = Array.from({ length: 100 }, () => correction.wantsEstimate(A));
+    expect(wanted.flatMap((is, index) => (is ? [index] : []))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 32, 64, 96]);
+    expect(correction.wantsEstimate(B)).toBe(true);
+  });
+
   it('stays between a half and two, whatever is reported', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.double({ min: 0 }), fc.double())), (reports) => {

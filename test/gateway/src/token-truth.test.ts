@@ -112,6 +112,19 @@ describe.each(FOREIGN)('Anthropic’s SDK, streaming from $target', ({ target, c
   });
 });
 
+it('a whole answer, for which nobody needed an estimate, corrects later ones, too', async () => {
+  const client = await start('chat/m', reply({ text: 'Nothing.', usage: USAGE }));
+  const asked = {
+    model: 'asked-model',
+    system: SYSTEM,
+    messages: [{ role: 'user' as const, content: 'What of it?' }],
+  };
+  await client.messages.create({ ...asked, max_tokens: 100 });
+  await gateway.nextRecord();
+  const { input_tokens } = await client.messages.countTokens(asked);
+  expect(input_tokens / USAGE.promptTokens).toBeCloseTo(1, 1);
+});
+
 /** Without what is `null`: the SDK's word for not known. */
 function known(usage: object | undefined): object {
   return Object.fromEntries(Object.entries(usage ?? {}).filter(([, value]) => value !== null));
