@@ -15,6 +15,19 @@ const bills: readonly [vendor: string, usage: Usage, prices: ModelPrices, usd: n
     (31 * 3 + 500 * 3.75 + 2048 * 0.3 + 118 * 15) / 1e6,
   ],
   [
+    // cache_creation { ephemeral_5m_input_tokens: 148, ephemeral_1h_input_tokens: 100 }: an hour costs twice the input.
+    'Anthropic, which charges more for an hour',
+    {
+      promptTokens: 2048 + 248 + 1800,
+      cacheWriteTokens: 248,
+      cacheWrite1hTokens: 100,
+      cacheReadTokens: 1800,
+      completionTokens: 503,
+    },
+    { ...prices, cacheWrite1h: 6 },
+    (2048 * 3 + 148 * 3.75 + 100 * 6 + 1800 * 0.3 + 503 * 15) / 1e6,
+  ],
+  [
     // prompt_tokens 2079 with cached_tokens 2048, completion_tokens 118 with reasoning_tokens 40.
     'OpenAI, whose prompt_tokens include the cache',
     { promptTokens: 2079, cacheReadTokens: 2048, completionTokens: 118, reasoningTokens: 40 },
@@ -63,6 +76,7 @@ describe('costOf', () => {
       const { [missing]: _price, ...known } = prices;
       expect(costOf(usage, known)).toBeUndefined();
     }
+    expect(costOf({ ...usage, cacheWrite1hTokens: 2 }, prices)).toBeUndefined();
     const { cacheRead: _read, cacheWrite: _write, ...uncached } = prices;
     expect(costOf({ promptTokens: 10, cacheReadTokens: 0, completionTokens: 2 }, uncached)).toBeCloseTo(60e-6, 12);
     expect(costOf({ promptTokens: 10, completionTokens: 2 }, { input: 0, output: 0 })).toBe(0);
@@ -71,6 +85,8 @@ describe('costOf', () => {
   it('makes no bill of counts that contradict each other', () => {
     expect(costOf({ promptTokens: 10, cacheReadTokens: 11, completionTokens: 1 }, prices)).toBeUndefined();
     expect(costOf({ promptTokens: -1, completionTokens: 1 }, prices)).toBeUndefined();
+    const written = { promptTokens: 10, cacheWriteTokens: 4, cacheWrite1hTokens: 5, completionTokens: 1 };
+    expect(costOf(written, { ...prices, cacheWrite1h: 6 })).toBeUndefined();
     expect(costOf({ promptTokens: Number.NaN, completionTokens: 1 }, prices)).toBeUndefined();
   });
 

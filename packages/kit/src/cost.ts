@@ -6,13 +6,14 @@ import type { ModelPrices, TokenPrices, Usage } from '@signalbox/spec';
  * @returns `undefined`, never 0, where a count or a price that is needed is not known, or the counts contradict each other.
  */
 export function costOf(usage: Usage, prices: ModelPrices): number | undefined {
-  const { promptTokens, cacheReadTokens = 0, cacheWriteTokens = 0, completionTokens } = usage;
+  const { promptTokens, cacheReadTokens = 0, cacheWriteTokens = 0, cacheWrite1hTokens = 0, completionTokens } = usage;
   if (promptTokens === undefined || completionTokens === undefined) return undefined;
-  const { input, output, cacheRead, cacheWrite } = pricesFor(promptTokens, prices);
+  const { input, output, cacheRead, cacheWrite, cacheWrite1h } = pricesFor(promptTokens, prices);
   return sum(
     charge(promptTokens - cacheReadTokens - cacheWriteTokens, input),
     charge(cacheReadTokens, cacheRead),
-    charge(cacheWriteTokens, cacheWrite),
+    charge(cacheWriteTokens - cacheWrite1hTokens, cacheWrite),
+    charge(cacheWrite1hTokens, cacheWrite1h),
     charge(completionTokens, output),
   );
 }

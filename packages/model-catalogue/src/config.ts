@@ -7,6 +7,7 @@ const tokenPrices = {
   output: price('Completion tokens, reasoning included.'),
   cacheRead: price('Prompt tokens read from a cache.'),
   cacheWrite: price('Prompt tokens written to a cache, in place of `input`.'),
+  cacheWrite1h: price('Prompt tokens written to a cache for an hour, in place of `cacheWrite`.'),
 };
 
 const capability = Type.Optional(Type.Boolean());

@@ -7,7 +7,7 @@ export class MalformedList extends Error {}
 const HIGHEST_USD_PER_MILLION = 10_000;
 const MOST_TOKENS = 1_000_000_000;
 
-const PRICES = ['input', 'output', 'cacheRead', 'cacheWrite'] as const;
+const PRICES = ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h'] as const;
 const CAPABILITIES = [
   'images',
   'documents',

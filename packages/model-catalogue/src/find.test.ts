@@ -65,7 +65,7 @@ describe('findPinned', () => {
       id: `${base}:free`,
       contextTokens: 50,
       maxOutputTokens: 5,
-      prices: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+      prices: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0 },
     });
     expect(find('openrouter', `${base}:nitro`)).toEqual({ id: `${base}:nitro`, contextTokens: 50, maxOutputTokens: 5 });
     expect(find('openrouter', `${base}:extended`)).toEqual({ id: `${base}:extended`, maxOutputTokens: 5 });

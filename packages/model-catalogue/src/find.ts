@@ -4,7 +4,7 @@ import type { Pinned, PinnedProvider } from './pinned.ts';
 /** How a router marks another way to the same model, which changes what it costs. */
 const ROUTER_VARIANT = /^(.+):(free|nitro|floor|exacto|online|thinking|extended)$/;
 const SNAPSHOT = /^(.+)-(?:20\d{6}|20\d\d-\d\d-\d\d|latest)$/;
-const FREE: TokenPrices = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+const FREE: TokenPrices = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0 };
 
 /** A model of a list by its id, its dated snapshot or its router variant. The list's own entry goes first. */
 export function findInList(models: ReadonlyMap<string, ModelInfo>, id: string): ModelInfo | undefined {

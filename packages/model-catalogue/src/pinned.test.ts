@@ -44,6 +44,12 @@ describe('the shipped catalogue', () => {
     }
   });
 
+  it('F41 bills what Anthropic keeps for an hour at twice the input', () => {
+    const usage = { promptTokens: 100_000, cacheWriteTokens: 90_000, cacheWrite1hTokens: 90_000, completionTokens: 0 };
+    const { prices = {} } = pinned.get('anthropic')?.models.get('claude-opus-4-8') ?? {};
+    expect(costOf(usage, prices)).toBeCloseTo(10_000 * 5e-6 + 90_000 * 10e-6, 12);
+  });
+
   it('says nothing impossible of any model', () => {
     for (const [provider, { models, vendors }] of pinned) {
       for (const { id, contextTokens = Infinity, maxOutputTokens = 0, prices = {} } of models.values()) {

@@ -9,6 +9,8 @@ export interface Usage {
   readonly cacheReadTokens?: number;
   /** Part of the prompt that was written to a cache. */
   readonly cacheWriteTokens?: number;
+  /** Part of `cacheWriteTokens` that is kept for an hour, for which some charge more. */
+  readonly cacheWrite1hTokens?: number;
   /** The whole completion, reasoning included. */
   readonly completionTokens?: number;
   readonly reasoningTokens?: number;
@@ -95,6 +97,8 @@ export interface FidelityNote {
   readonly path: string;
   readonly action: 'mapped' | 'approximated' | 'dropped' | 'refused';
   readonly reason: string;
+  /** How many this one stands for: one, unless said. */
+  readonly count?: number;
 }
 
 /** In USD per million tokens; `undefined` = not known, which is not free. */
@@ -105,6 +109,8 @@ export interface TokenPrices {
   readonly cacheRead?: number;
   /** Prompt tokens written to a cache, in place of `input`. */
   readonly cacheWrite?: number;
+  /** Those of them that are kept for an hour. */
+  readonly cacheWrite1h?: number;
 }
 
 export interface ModelPrices extends TokenPrices {

@@ -50,6 +50,10 @@ export const TURN: readonly Uint8Array[] = [
       totalTokens: 190,
       cacheReadInputTokens: 30,
       cacheWriteInputTokens: 10,
+      cacheDetails: [
+        { ttl: '1h', inputTokens: 6 },
+        { ttl: '5m', inputTokens: 4 },
+      ],
     },
     metrics: { latencyMs: 900 },
   }),
@@ -69,6 +73,13 @@ export const WHOLE: JsonObject = {
     },
   },
   stopReason: 'tool_use',
-  usage: { inputTokens: 80, outputTokens: 70, totalTokens: 190, cacheReadInputTokens: 30, cacheWriteInputTokens: 10 },
+  usage: {
+    inputTokens: 80,
+    outputTokens: 70,
+    totalTokens: 190,
+    cacheReadInputTokens: 30,
+    cacheWriteInputTokens: 10,
+    cacheDetails: [{ ttl: '1h', inputTokens: 6 }],
+  },
   metrics: { latencyMs: 900 },
 };

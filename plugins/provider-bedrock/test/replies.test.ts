@@ -17,7 +17,7 @@ const EXPECTED = {
   stopReason: 'tool-call',
   rawStopReason: 'tool_use',
   // What a cache served or took in comes on top of `inputTokens`.
-  usage: { promptTokens: 120, completionTokens: 70, cacheReadTokens: 30, cacheWriteTokens: 10 },
+  usage: { promptTokens: 120, completionTokens: 70, cacheReadTokens: 30, cacheWriteTokens: 10, cacheWrite1hTokens: 6 },
 };
 
 function decode(...chunks: Uint8Array[]): StreamEvent[] {
@@ -44,7 +44,7 @@ describe('a whole reply', () => {
     ['guardrail_intervened', [{ text: 'Blocked.' }], 'refusal'],
     ['content_filtered', [], 'refusal'],
     ['model_context_window_exceeded', [{ text: 'x' }], 'context-window-exceeded'],
-    ['something_new', [{ text: 'x' }], 'end-turn'],
+    ['something_new', [{ text: 'x' }], 'max-tokens'],
     ['end_turn', [], 'EMPTY_REPLY'],
     ['malformed_tool_use', [{ text: 'x' }], 'PROVIDER_FAILED'],
     ['end_turn', undefined, 'MALFORMED_REPLY'],

@@ -38,7 +38,7 @@ describe('the catalogue', () => {
     ];
     const { ask, asked } = server(tags, { 'qwen3:8b': QWEN, 'llava:latest': LLAVA });
     const catalogue = create();
-    const prices = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+    const prices = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0 };
     expect(await catalogue.refresh(ask)).toEqual([
       {
         id: 'qwen3:8b',

@@ -21,7 +21,7 @@ const DEFAULT_TAG = ':latest';
 /** Questions at a time: a local server reads a file for each. */
 const AT_ONCE = 4;
 const MOST_MODELS = 1_000;
-const FREE: ModelPrices = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+const FREE: ModelPrices = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0 };
 const HOSTED_MODEL = /[:-]cloud$/;
 
 /** Errors that the request itself would meet. */

@@ -24,6 +24,21 @@ describe('usage', () => {
     expect(encodeUsage(decodeUsage(wire))).toEqual(said);
   });
 
+  it('F31 tells what is cached for an hour, whoever says it', () => {
+    const wire = {
+      input_tokens: 10,
+      cache_read_input_tokens: 0,
+      cache_creation_input_tokens: 90,
+      cache_creation: { ephemeral_5m_input_tokens: 20, ephemeral_1h_input_tokens: 70 },
+      output_tokens: 1,
+    };
+    expect(decodeUsage(wire)).toMatchObject({ promptTokens: 100, cacheWriteTokens: 90, cacheWrite1hTokens: 70 });
+    expect(encodeUsage(decodeUsage(wire))).toEqual(wire);
+    const counts = { promptTokens: 100, cacheReadTokens: 0, cacheWriteTokens: 90, completionTokens: 1 };
+    expect(encodeUsage({ ...counts, cacheWrite1hTokens: 70 })).toEqual(wire);
+    expect(encodeUsage(counts)).not.toHaveProperty('cache_creation');
+  });
+
   it('F35 tells nothing from zero', () => {
     expect(decodeUsage(undefined)).toBeUndefined();
     expect(decodeUsage({ output_tokens: 0 })).toEqual({ completionTokens: 0 });

@@ -18,6 +18,8 @@ export function decodeUsage(value: JsonValue | undefined): Usage | undefined {
   const input = count(value.input_tokens);
   const read = count(value.cache_read_input_tokens);
   const write = count(value.cache_creation_input_tokens);
+  const writes = value.cache_creation;
+  const write1h = isObject(writes) ? count(writes.ephemeral_1h_input_tokens) : undefined;
   const output = count(value.output_tokens);
   const details = value.output_tokens_details;
   const reasoning = isObject(details) ? count(details.thinking_tokens) : undefined;
@@ -26,6 +28,7 @@ export function decodeUsage(value: JsonValue | undefined): Usage | undefined {
     ...(input === undefined ? {} : { promptTokens: input + (read ?? 0) + (write ?? 0) }),
     ...(read === undefined ? {} : { cacheReadTokens: read }),
     ...(write === undefined ? {} : { cacheWriteTokens: write }),
+    ...(write1h === undefined || write1h === 0 ? {} : { cacheWrite1hTokens: write1h }),
     ...(output === undefined ? {} : { completionTokens: output }),
     ...(reasoning === undefined ? {} : { reasoningTokens: reasoning }),
     ...(extras === undefined ? {} : { extensions: { [FORMAT_ID]: extras } }),
@@ -34,12 +37,18 @@ export function decodeUsage(value: JsonValue | undefined): Usage | undefined {
 
 /** Counts as Anthropic gives them. Without a known prompt there are no input counts, and `null` is not reported. */
 export function encodeUsage(usage: Usage | undefined): JsonObject {
-  const { promptTokens, cacheReadTokens, cacheWriteTokens } = usage ?? {};
+  const { promptTokens, cacheReadTokens, cacheWriteTokens = 0, cacheWrite1hTokens } = usage ?? {};
   const wire: JsonObject = {};
   if (promptTokens !== undefined) {
-    wire.input_tokens = Math.max(0, promptTokens - (cacheReadTokens ?? 0) - (cacheWriteTokens ?? 0));
-    wire.cache_creation_input_tokens = cacheWriteTokens ?? null;
+    wire.input_tokens = Math.max(0, promptTokens - (cacheReadTokens ?? 0) - cacheWriteTokens);
+    wire.cache_creation_input_tokens = usage?.cacheWriteTokens ?? null;
     wire.cache_read_input_tokens = cacheReadTokens ?? null;
+  }
+  if (cacheWrite1hTokens !== undefined) {
+    wire.cache_creation = {
+      ephemeral_5m_input_tokens: Math.max(0, cacheWriteTokens - cacheWrite1hTokens),
+      ephemeral_1h_input_tokens: cacheWrite1hTokens,
+    };
   }
   wire.output_tokens = usage?.completionTokens ?? 0;
   if (usage?.reasoningTokens !== undefined) wire.output_tokens_details = { thinking_tokens: usage.reasoningTokens };
