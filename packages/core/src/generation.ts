@@ -48,7 +48,8 @@ export async function createGeneration(
   const hooks = createHooks();
   const formats = new Map<string, Format>();
   const providers = new Map<string, ProviderEntry>();
-  const modelSources: (() => readonly ModelInfo[])[] = [];
+  const modelSources: ModelSource[] = [];
+  const lastModelSources: ModelSource[] = [];
   const facts = new ModelFacts(providers);
   const answers = new Map<string, (request: InfoRequest) => JsonObject | Promise<JsonObject>>();
   const health = new Map<string, () => JsonObject>();
@@ -78,7 +79,7 @@ export async function createGeneration(
       setLogger: (logger) => {
         log = guarded(logger);
       },
-      addModels: (models) => modelSources.push(models),
+      addModels: (models, { last = false } = {}) => (last ? lastModelSources : modelSources).push(models),
       hasProvider: (name) => providers.has(name),
       keysOf: (name) => providers.get(name)?.provider.keys ?? [],
       format: (id) => formats.get(id),
@@ -124,7 +125,7 @@ export async function createGeneration(
       get log() {
         return log;
       },
-      models: () => listModels(modelSources, providers, facts),
+      models: () => listModels(modelSources, lastModelSources, providers, facts),
       modelInfo: (target) => facts.of(target),
       answers,
       health: () => Object.fromEntries([...health].map(([part, state]) => [part, stateOf(part, state, log)])),
@@ -160,14 +161,20 @@ function notReady(error: unknown, plugins: readonly LoadedPlugin[]): unknown {
   return new ConfigError([plugin?.problem(message) ?? { path: '', message, plugin: error.plugin }], error.cause);
 }
 
+type ModelSource = () => readonly ModelInfo[];
+
+/** What the config names, then what is known beside that; each once. */
 function listModels(
-  sources: readonly (() => readonly ModelInfo[])[],
+  sources: readonly ModelSource[],
+  lastSources: readonly ModelSource[],
   providers: ReadonlyMap<string, ProviderEntry>,
   facts: ModelFacts,
 ): readonly ModelInfo[] {
   const models = new Map<string, ModelInfo>();
-  for (const source of sources)
+  const add = (source: ModelSource): void => {
     for (const model of source()) models.set(model.id, { ...models.get(model.id), ...model });
+  };
+  sources.forEach(add);
   for (const { name, provider } of providers.values()) {
     for (const model of provider.models?.() ?? []) {
       const target = { provider: name, model: model.id };
@@ -175,5 +182,6 @@ function listModels(
       models.set(id, { ownedBy: name, ...facts.of(target), id });
     }
   }
+  lastSources.forEach(add);
   return [...models.values()];
 }

@@ -101,8 +101,11 @@ export interface PluginHost {
    * @param answer throws a SignalboxError that says what the client is told instead.
    */
   answerInfo(question: string, answer: (request: InfoRequest) => JsonObject | Promise<JsonObject>): void;
-  /** Adds to the model lists: aliases and other names that a route understands. */
-  addModels(models: () => readonly ModelInfo[]): void;
+  /**
+   * Adds to the model lists: aliases and other names that a route understands. `last`: what may be asked for although nobody
+   * has named it in the config stands behind what somebody has.
+   */
+  addModels(models: () => readonly ModelInfo[], options?: { readonly last?: boolean }): void;
   /** Takes over what the gateway and plugins write to `log`; the last plugin to claim it has it. */
   setLogger(log: Logger): void;
 }

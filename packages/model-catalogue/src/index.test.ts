@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { formatTarget, type JsonObject, type LocalProvider, type ModelInfo, type Target } from '@signalbox/kit';
+import type { JsonObject, LocalProvider, ModelInfo } from '@signalbox/kit';
 import { applyPlugin, type FakeHost, fakeHost } from '@signalbox/testkit';
 import { readCache } from './cache-file.ts';
 import catalogue from './index.ts';
@@ -137,8 +137,7 @@ describe('model-catalogue', () => {
     };
     const host = await create({ providers: { work: 'openai' } }, lists, { SIGNALBOX_REFRESH_MODELS: '1' });
     for (const name of ['work', 'local', 'groq']) host.addProvider(name, provider);
-    const { targets } = host.kept<{ targets(): readonly Target[] }>('model-catalogue', () => ({ targets: () => [] }));
-    const names = () => targets().map(formatTarget);
+    const names = () => host.models().map(({ id }) => id);
     expect(names()).toEqual(expect.arrayContaining(['work/gpt-6.1-sol', 'groq/openai/gpt-oss-120b']));
     await host.hooks.ready.promise();
     expect(names().filter((name) => !name.startsWith('groq/'))).toEqual([

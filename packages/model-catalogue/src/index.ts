@@ -1,4 +1,4 @@
-import { definePlugin, type Target } from '@signalbox/kit';
+import { definePlugin, formatTarget, type Target } from '@signalbox/kit';
 import { cacheFileOf, type FetchedLists, readCache } from './cache-file.ts';
 import { configSchema } from './config.ts';
 import { Facts } from './facts.ts';
@@ -9,11 +9,6 @@ import { Refresh } from './refresh.ts';
 export type { CatalogueConfig } from './config.ts';
 
 const NAME = 'model-catalogue';
-
-/** What others may ask of it, by its name in what is kept. */
-interface Shared {
-  targets: () => readonly Target[];
-}
 
 /** What is known about models: by the config, by the providers' own lists, and by the catalogue that is shipped. */
 export default definePlugin({
@@ -46,9 +41,12 @@ export default definePlugin({
       if (host.env.SIGNALBOX_REFRESH_MODELS === '1') await refresh.run({ all: true });
       refresh.start();
     });
-    // For `signalbox models`, which lists them all.
-    const shared = host.kept<Shared>(NAME, () => ({ targets: () => [] }));
-    shared.targets = () => facts.targets(host.hasProvider);
+    const listed = (target: Target) => ({
+      ownedBy: target.provider,
+      ...host.modelInfo(target),
+      id: formatTarget(target),
+    });
+    host.addModels(() => facts.targets(host.hasProvider).map(listed), { last: true });
     host.hooks.close.tap(NAME, () => refresh.close());
     host.addHealth('models', () => facts.health());
   },

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { definePlugin } from '@signalbox/kit';
+import catalogue from '@signalbox/model-catalogue';
 import routeScenarios from '@signalbox/route-scenarios';
 import { reply } from '@signalbox/testkit';
 import { anthropicHeaders, messagesBody, startTestGateway, type TestGateway } from './harness.ts';
@@ -57,6 +58,23 @@ describe('the list of models', () => {
     const answer = await gateway.post('/v1/messages', messagesBody({ model }), picker);
     expect(answer.headers.get('x-signalbox-lane')).toBe(lane);
     expect(gateway.provider.requests[0]?.body?.model).toBe(expected);
+  });
+
+  it('has what the catalogue knows of its providers, behind what the config names', async () => {
+    gateway = await startTestGateway({
+      targets: ['anthropic/claude-own'],
+      plugins: [[catalogue, { cacheFile: '/dev/null', refreshHours: 0 }], [facts]],
+    });
+    const ids = (await list({ authorization: 'Bearer x' })).data.map(({ id }) => id);
+    expect(ids.slice(0, 2)).toEqual(['fast', 'claude-test']);
+    expect(ids).toContain('anthropic/claude-opus-4-8');
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.some((id) => id.startsWith('openrouter/'))).toBe(false);
+    const one = await fetch(`${gateway.url}/v1/models/anthropic%2Fclaude-opus-4-8`, { headers: anthropicHeaders });
+    expect(await one.json()).toMatchObject({ id: 'anthropic/claude-opus-4-8', max_input_tokens: 1_000_000 });
+    const picked = (await list(picker)).data;
+    expect(picked[0]?.id).toBe('claude:fast');
+    expect(picked.length).toBeLessThanOrEqual(60);
   });
 
   it('F97 tells the size of a window', async () => {

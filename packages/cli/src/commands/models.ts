@@ -1,5 +1,5 @@
-import { createGeneration, type Generation } from '@signalbox/core';
-import { compilePattern, formatTarget, type ModelCapabilities, type ModelInfo, type Target } from '@signalbox/kit';
+import { createGeneration } from '@signalbox/core';
+import { compilePattern, type ModelCapabilities, type ModelInfo } from '@signalbox/kit';
 import type { CommandLine } from '../arguments.ts';
 import { readConfig } from '../config-source.ts';
 import { ExitError, UsageError } from '../failure.ts';
@@ -12,14 +12,13 @@ const CATALOGUE = 'model-catalogue';
 export async function run({ common, models: options, rest }: CommandLine, env: NodeJS.ProcessEnv): Promise<number> {
   const fits = filterOf(options, rest[0]);
   const config = await readConfig(common, options.refresh === true ? { ...env, SIGNALBOX_REFRESH_MODELS: '1' } : env);
-  const kept = new Map<string, unknown>();
-  const generation = await createGeneration(config, { importPlugin: pluginsOfThisInstallation(), kept });
+  const generation = await createGeneration(config, { importPlugin: pluginsOfThisInstallation() });
   try {
     const hasCatalogue = generation.plugins.some(({ name }) => name === CATALOGUE);
     if (options.refresh === true && !hasCatalogue) {
       throw new ExitError(`--refresh needs the plugin "@signalbox/${CATALOGUE}", which the config does not have`, 1);
     }
-    const all = reachable(generation, kept);
+    const all = generation.models();
     const models = all.filter(fits);
     process.stdout.write(options.json === true ? `${JSON.stringify(models, undefined, 2)}\n` : text(models, all));
     if (!hasCatalogue && options.json !== true) {
@@ -29,17 +28,6 @@ export async function run({ common, models: options, rest }: CommandLine, env: N
     await generation.close();
   }
   return 0;
-}
-
-/** What the config names, then what the catalogue knows of its providers; each once. */
-function reachable(generation: Generation, kept: ReadonlyMap<string, unknown>): readonly ModelInfo[] {
-  const models = new Map(generation.models().map((info) => [info.id, info]));
-  const catalogue = kept.get(CATALOGUE) as { targets?: () => readonly Target[] } | undefined;
-  for (const target of catalogue?.targets?.() ?? []) {
-    const id = formatTarget(target);
-    if (!models.has(id)) models.set(id, { ...generation.modelInfo(target), id });
-  }
-  return [...models.values()];
 }
 
 function text(models: readonly ModelInfo[], all: readonly ModelInfo[]): string {

@@ -16,12 +16,15 @@ export function encodeModel({ id, displayName, contextTokens, maxOutputTokens }:
 
 /** The whole list is one page. */
 export function encodeModels(models: readonly ModelInfo[], headers: HeaderMap = {}): JsonObject {
-  const data = models.map(PICKER.test(headers['user-agent'] ?? '') ? encodeForPicker : encodeModel);
+  const forPicker = PICKER.test(headers['user-agent'] ?? '');
+  const data = forPicker ? models.slice(0, MOST_PICKED).map(encodeForPicker) : models.map(encodeModel);
   return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
 }
 
 /** What Claude Code asks for to fill its `/model` list. */
 const PICKER = /^claude-code\//i;
+/** As many as a person looks through; any other model can be typed. What the config names stands ahead. */
+const MOST_PICKED = 60;
 /** Its list shows names of Claude models only: others get this in front, and lose it on the way in. */
 const DISGUISE = 'claude:';
 const SHOWN = /^(?:claude|anthropic)/;
