@@ -10,7 +10,7 @@ export const configSchema = Type.Object(
       minimum: 1,
       maximum: 600_000,
       default: 1_000,
-      description: 'Longest time that an asynchronous function, or loading the file, may take, in ms.',
+      description: 'Longest time that the function, or loading the file, may take, in ms.',
     }),
     overrules: Type.Boolean({
       default: false,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatTarget, type LocalProvider } from '@signalbox/kit';
+import { type Exchange, formatTarget, type LocalProvider } from '@signalbox/kit';
 import { applyPlugin, fakeExchange, fakeHost } from '@signalbox/testkit';
 import type { ScriptLoader } from './load.ts';
 import { routeScript } from './plugin.ts';
@@ -52,6 +52,47 @@ describe('asking the script', () => {
     const plan = await host.hooks.route.promise(undefined, fakeExchange({ model: 'now' }));
     expect(plan?.reason).toBe('route.ts chose it');
     expect(log()).toEqual([]);
+  });
+
+  it('interrupts it where it does not return', async () => {
+    const { target, log } = await plugin(({ model }: { model: string }) => {
+      while (model === 'loop');
+      return 'a/x';
+    });
+    expect(await target('loop')).toBeUndefined();
+    expect(log()).toEqual(['error: route.ts failed: it did not return within 50 ms. The next routing plugin decides']);
+    expect(await target()).toBe('a/x');
+  });
+
+  it.each<[string, (exchange: Exchange) => unknown]>([
+    ['a list', ({ request }) => (request.messages as unknown[]).splice(0)],
+    ['what is in a list', ({ request }) => Object.assign(request.messages[0] as object, { role: 'system' })],
+    ['a field of it', (exchange) => Object.assign(exchange, { model: 'other' })],
+    ['what is gone', ({ request }) => delete (request as { messages?: unknown }).messages],
+  ])('lets it change nothing: %s', async (_what, change) => {
+    const { host, log } = await plugin(change);
+    const exchange = fakeExchange({
+      model: 'm',
+      request: { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] },
+    });
+    const before = JSON.stringify(exchange.request);
+    expect(await host.hooks.route.promise(undefined, exchange)).toBeUndefined();
+    expect(log()).toEqual([expect.stringContaining('a script may not change what it is asked about')]);
+    expect([JSON.stringify(exchange.request), exchange.model]).toEqual([before, 'm']);
+  });
+
+  it('lets it read everything', async () => {
+    const { host, log } = await plugin((exchange: Exchange) => {
+      const [first] = exchange.request.messages;
+      const texts = first?.content.map((block) => (block.type === 'text' ? block.text : '')) ?? [];
+      const same = exchange.request.messages[0] === first && Array.isArray(exchange.request.messages);
+      const tokens = exchange.estimatePromptTokens();
+      return `a/${texts.join('')}-${same}-${tokens > 0}-${JSON.stringify(exchange.request.messages).length > 20}`;
+    });
+    const request = { messages: [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Hi' }] }] };
+    const plan = await host.hooks.route.promise(undefined, fakeExchange({ request }));
+    expect(log()).toEqual([]);
+    expect(plan?.targets).toEqual([{ provider: 'a', model: 'Hi-true-true-true' }]);
   });
 
   it('is not asked where a plan stands', async () => {

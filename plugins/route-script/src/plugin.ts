@@ -10,7 +10,9 @@ import {
 } from '@signalbox/kit';
 import { readAnswer } from './answer.ts';
 import { configSchema } from './config.ts';
+import { interruptAfter } from './interrupt.ts';
 import type { ScriptLoader } from './load.ts';
+import { readOnlyObject } from './read-only.ts';
 import { messageOf, openScript, type Script } from './script.ts';
 import { withinTime } from './time-limit.ts';
 
@@ -34,7 +36,7 @@ export function routeScript(loader: ScriptLoader): Plugin {
       const ask = async (exchange: Exchange): Promise<RoutePlan | undefined> => {
         try {
           const choose = await script.current();
-          const answer = choose(exchange);
+          const answer = interruptAfter(() => choose(readOnlyObject(exchange)), timeoutMs);
           const said = isPending(answer) ? await withinTime(answer, timeoutMs) : answer;
           const plan = readAnswer(said, script.name, hasProvider);
           exchange.routing.push({ strategy: NAME, said: plan?.reason, ...(plan && { targets: plan.targets }) });

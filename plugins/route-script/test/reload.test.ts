@@ -37,7 +37,8 @@ describe('a script in a real gateway', () => {
   let sandbox: Sandbox;
   beforeEach(() => {
     sandbox = new Sandbox();
-    sandbox.file('signalbox.jsonc', config({ timeoutMs: 500 }));
+    // Enough to load a file on a slow machine, and little enough to wait for once.
+    sandbox.file('signalbox.jsonc', config({ timeoutMs: 3_000 }));
     sandbox.file('rules/route.ts', FIRST);
   });
   afterEach(() => sandbox.dispose());
@@ -74,7 +75,7 @@ describe('a script in a real gateway', () => {
     expect(log).toMatch(/route\.ts cannot be loaded: .+\. Its last version stays/);
     expect(log).toContain(`route.ts cannot be loaded: there is no file ${sandbox.dir}/rules/route.ts`);
     expect(log).toContain('route.ts failed: no rule for something-else. The next routing plugin decides');
-    expect(log).toContain('route.ts failed: it took longer than 500 ms');
+    expect(log).toContain('route.ts failed: it took longer than 3000 ms');
     expect(log).toMatch(/route\.ts failed: no provider is called \\?"nowhere/);
   });
 
