@@ -14,7 +14,7 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   principal: 'key',
   user: 'key',
   time: 'between("22:00", "06:00")',
-  hour: 'now.getHours()',
+  hour: 'between("22:00", "06:00")',
   images_count: 'images',
   promptTokens: 'tokens',
   thinking: 'reasoning',
