@@ -202,6 +202,29 @@ describe('errors', () => {
   });
 
   it.each([
+    ['free-models-per-min', {}, { code: 'RATE_LIMITED', retryAfterSeconds: 2 }],
+    ['free-models-per-day', {}, { code: 'QUOTA_EXHAUSTED', retryAfterSeconds: 2, shouldRetry: false }],
+    ['too many', { limit_source: 'account_daily' }, { code: 'QUOTA_EXHAUSTED' }],
+  ])('reads its own limits: %s', async (name, metadata, expected) => {
+    const reset = { 'X-RateLimit-Reset': String(Date.now() + 1_500) };
+    const error = { message: `Rate limit exceeded: ${name}. `, code: 429, metadata: { headers: reset, ...metadata } };
+    expect(await errorOf(429, error)).toMatchObject(expected);
+  });
+
+  it.each(['anthropic', 'chat'])('reads when a limit ends from the headers, too: %s', async (skin) => {
+    const provider = await create({ skin });
+    const body = JSON.stringify({ error: { message: 'Rate limit exceeded', code: 429 } });
+    const answer = (headers: Record<string, string>) => {
+      const decoded = provider.format.decodeError(429, headers, body);
+      return (provider.refineError?.(decoded, { status: 429, headers, body }) ?? decoded).retryAfterSeconds;
+    };
+    expect(answer({ 'x-ratelimit-reset': String(Date.now() - 5_000) })).toBe(0);
+    expect(answer({ 'x-ratelimit-reset': String(Date.now() + 60_000), 'retry-after': '7' })).toBe(7);
+    expect(answer({ 'x-ratelimit-reset': 'soon' })).toBeUndefined();
+    expect(answer({})).toBeUndefined();
+  });
+
+  it.each([
     [
       'text',
       JSON.stringify({ type: 'error', error: { message: 'prompt is too long: 210000 tokens > 200000 maximum' } }),

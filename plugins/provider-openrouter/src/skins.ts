@@ -2,6 +2,7 @@ import { anthropicMessages } from '@signalbox/format-anthropic-messages';
 import { openaiChat } from '@signalbox/format-openai-chat';
 import type { Format, HttpProvider, ProviderCall } from '@signalbox/kit';
 import { dialect } from './dialect.ts';
+import { withOwnLimit } from './own-limit.ts';
 import { refineError } from './refine-error.ts';
 
 /** What the gateway writes where a client has room for another provider's reasoning state. */
@@ -23,7 +24,7 @@ export const chatSkin: Skin = {
   format: chatFormat,
   reasoningOrigin: 'openrouter',
   acceptsVerbatim: ({ rawBody, holdsGatewayMarks }) => holdsGatewayMarks === false || !hasAny(rawBody, CHAT_MARKS),
-  refineError: (error, response) => refineError(error, response, chatFormat.decodeError),
+  refineError: (error, response) => withOwnLimit(refineError(error, response, chatFormat.decodeError), response),
   headers: () => ({}),
 };
 
@@ -33,6 +34,7 @@ export const anthropicSkin: Skin = {
   format: withReplyHeader(anthropicMessages.with({ attributionBlock: false })),
   // Signatures of Claude models are Anthropic's own here, and pass-through replies cannot be tagged.
   reasoningOrigin: 'anthropic',
+  refineError: withOwnLimit,
   acceptsVerbatim: ({ model, rawBody, holdsGatewayMarks, holdsEmptyStrings }) =>
     IS_CLAUDE.test(model) &&
     ((holdsGatewayMarks === false && holdsEmptyStrings === false) || !hasAny(rawBody, ANTHROPIC_MARKS)),
