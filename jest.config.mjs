@@ -8,7 +8,9 @@ export default {
   testMatch: ['<rootDir>/{packages,plugins,examples,test}/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],
-  testTimeout: 20_000,
+  // No limit of anything under test: what waits for something waits until it is there, however slow the machine is, and
+  // this ends what would wait for ever.
+  testTimeout: 60_000,
   // ES modules of a test file stay in memory for as long as its process: a worker that has collected too many is replaced.
   workerIdleMemoryLimit: '1GB',
 };

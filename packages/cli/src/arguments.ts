@@ -23,6 +23,7 @@ const ownOptions = {
   json: { type: 'boolean' },
   refresh: { type: 'boolean' },
   path: { type: 'string' },
+  model: { type: 'string' },
 } as const;
 
 const MAX_WORKERS = 256;
@@ -47,7 +48,7 @@ export interface CommandLine {
   /** Which models to show, as it was written. */
   readonly models: Pick<Values, 'provider' | 'capability' | 'max-price' | 'json' | 'refresh'>;
   /** How to read and print a request to explain. */
-  readonly explain: Pick<Values, 'path' | 'json'>;
+  readonly explain: Pick<Values, 'path' | 'model' | 'json'>;
   /** What follows the command and is no option; all that follows it, untouched, where the command hands it on. */
   readonly rest: readonly string[];
 }
@@ -137,6 +138,7 @@ interface Values {
   readonly json?: boolean;
   readonly refresh?: boolean;
   readonly path?: string;
+  readonly model?: string;
 }
 
 function nonEmpty(name: string, value: string | undefined): string | undefined {

@@ -76,6 +76,7 @@ order, what each would cost, and what would be lost on the way. Reads a client's
 
 Options:
       --path PATH   where the client sends it, as in /v1/messages; told by its shape otherwise
+      --model NAME  its model, where the body does not say it, and no path is given
       --json        print JSON, with the requests that providers would get
 ${commonOptions.replace('\nOptions:\n', '')}`,
   env: `Usage: signalbox env [options]

@@ -21,7 +21,7 @@ const commands: Readonly<Record<string, Command>> = {
     options: ['provider', 'capability', 'max-price', 'json', 'refresh'],
     maxPositionals: 1,
   },
-  explain: { load: () => import('./commands/explain.ts'), options: ['path', 'json'], maxPositionals: 1 },
+  explain: { load: () => import('./commands/explain.ts'), options: ['path', 'model', 'json'], maxPositionals: 1 },
   env: { load: () => import('./commands/env.ts'), options: ['shell'] },
   init: { load: () => import('./commands/init.ts'), options: ['force'], maxPositionals: 1 },
   schema: { load: () => import('./commands/schema.ts') },

@@ -25,6 +25,8 @@ export interface Service extends Whereabouts {
   reload(): void;
   /** Shows in `/health` what another process has found wrong with the config. */
   showProblem(problem: string): void;
+  /** How long answers in flight may take when the service stops, as the config says by now. */
+  readonly graceMs: number;
   /** Lets the answers in flight end, within `graceMs`. */
   close(graceMs?: number): Promise<void>;
 }
@@ -62,6 +64,9 @@ export async function serve({ common, watch, onReload }: ServeOptions, env: Node
     listensOn: gateway.url,
     url,
     summary: printRows([...summary, ['', ''], ...clientRows(url, env)]),
+    get graceMs() {
+      return gateway.generation.config.server.shutdownGraceMs;
+    },
     reload: () => reloader.request(),
     showProblem: (problem) => gateway.reportReload(problem),
     close,

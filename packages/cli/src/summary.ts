@@ -1,5 +1,5 @@
 import type { Config, Generation } from '@signalbox/core';
-import type { JsonObject, JsonValue } from '@signalbox/kit';
+import { type JsonObject, type JsonValue, parseTarget } from '@signalbox/kit';
 import { type DescribedPlugin, describePlugins, variablesOf } from './described-plugins.ts';
 
 /** Label and text, printed as two columns. */
@@ -14,7 +14,7 @@ export async function summarise(generation: Generation): Promise<readonly Row[]>
   const rows = [...providers.keys()].map((name) => `${name.padEnd(width)}  ${keySource(byProvider.get(name))}`);
   const routes = described
     .filter(({ name }) => name.startsWith('route-'))
-    .flatMap(({ options }) => describeRoutes(options));
+    .flatMap((plugin) => describeRoutes(plugin, (target) => providers.has(parseTarget(target)?.provider ?? '')));
   return [
     ['config', describeSource(config)],
     ...labelled('providers', rows.length > 0 ? rows : ['none']),
@@ -52,12 +52,18 @@ function providerName({ name, options }: DescribedPlugin): string {
   return typeof options.name === 'string' ? options.name : name.replace(/^provider-/, '');
 }
 
-/** A strategy's options that name targets: `default → anthropic/claude-sonnet-5`. */
-function describeRoutes(options: Readonly<Record<string, JsonValue | undefined>>): readonly string[] {
+/** A strategy's options that name targets: `default → anthropic/claude-sonnet-5`, `fallback default → …`. */
+function describeRoutes({ name, options }: DescribedPlugin, isTarget: (text: string) => boolean): readonly string[] {
+  const label = name === 'route-scenarios' ? '' : `${name.replace(/^route-/, '')} `;
   return Object.entries(options).flatMap(([key, value]) => {
-    const targets = Array.isArray(value) ? value : [value];
-    return targets.length > 0 && targets.every((target) => typeof target === 'string' && target.includes('/'))
-      ? [`${key} → ${targets.join(', ')}`]
+    const given = isObject(value) && 'target' in value ? value.target : value;
+    const targets = Array.isArray(given) ? given : [given];
+    return targets.length > 0 && targets.every((target) => typeof target === 'string' && isTarget(target))
+      ? [`${label}${key} → ${targets.join(', ')}`]
       : [];
   });
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -131,6 +131,48 @@ describe('signalbox check', () => {
     expect(stdout).toMatch(/deepseek +key from OWN_KEY\n +b +key in the config\n/);
   });
 
+  const local = `["@signalbox/provider-compatible", { "name": "local", "baseUrl": "http://127.0.0.1:1", "format": "openai-chat" }]`;
+
+  it('shows where requests go, and no paths beside it', async () => {
+    sandbox.file('route.mjs', 'export default () => undefined;');
+    const scenarios = `["@signalbox/route-scenarios", { "default": "local/x", "longContext": { "target": "local/y" } }]`;
+    const others = `["@signalbox/route-script", { "file": "./route.mjs" }], ${scenarios}, ["@signalbox/route-fallback", { "default": ["local/z"] }]`;
+    withConfig(`{ "plugins": [${local}, ${others}] }`);
+    const { stdout, stderr } = await sandbox.run(['check']);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/routes +default → local\/x\n +longContext → local\/y\n +fallback default → local\/z\n/);
+    expect(stdout).not.toContain('→ ./route.mjs');
+  });
+
+  it('warns of what can never be asked', async () => {
+    const rules = `["@signalbox/route-rules", { "rules": [{ "to": "local/x" }, { "when": "stream", "to": "local/y" }] }]`;
+    withConfig(`{ "plugins": [${local}, ["@signalbox/route-scenarios", { "default": "local/x" }], ${rules}] }`);
+    const { code, stdout, stderr } = await sandbox.run(['check']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^OK\n/);
+    expect(stderr).toContain('List route-rules before route-scenarios.');
+    expect(stderr).toContain('rules[1]: never asked, as rules[0] before it has no condition');
+  });
+
+  it('warns of what would show in the outage only', async () => {
+    const fallback = `["@signalbox/route-fallback", { "fallbacks": { "loca/*": ["local/y"], "scenario:backgroud": ["local/y"] } }]`;
+    const limit = `["@signalbox/limit-rate", { "targets": { "locl/*": { "concurrent": 1 } } }]`;
+    withConfig(`{ "plugins": [${limit}, ${fallback}, ${local}] }`);
+    const { code, stderr } = await sandbox.run(['check']);
+    expect(code).toBe(0);
+    expect(stderr).toContain('Did you mean "local/*"?');
+    expect(stderr).toContain('Did you mean "background"?');
+    expect(stderr).toContain('targets["locl/*"] limits nothing: no provider is called "locl". Did you mean "local/*"?');
+  });
+
+  it('names a misspelt option of a scenario, and says nothing of what it could be instead', async () => {
+    const scenarios = `["@signalbox/route-scenarios", { "longContext": { "target": "local/y", "thresholdTokns": 5 } }]`;
+    withConfig(`{ "plugins": [${local}, ${scenarios}] }`);
+    const { stderr } = await sandbox.run(['check']);
+    expect(stderr).toMatch(/longContext\.thresholdTokns: unknown key\. Did you mean "thresholdTokens"\?\n$/);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
   it('works without a config, from the keys in the environment', async () => {
     const { code, stdout, stderr } = await sandbox.run(['check'], { DEEPSEEK_API_KEY: 'sk-very-secret-key' });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -59,6 +59,15 @@ describe('signalbox explain', () => {
     expect(stdout).toContain('local/small');
   });
 
+  it('takes the model beside a body that has none', async () => {
+    sandbox.file('signalbox.jsonc', JSON.stringify({ plugins: ['@signalbox/format-gemini'] }));
+    const file = sandbox.file('contents.json', JSON.stringify({ contents: [{ parts: [{ text: 'hi' }] }] }));
+    const { stderr } = await sandbox.run(['explain', file]);
+    expect(stderr).toContain('--model');
+    const { stdout } = await sandbox.run(['explain', '--model', 'gemini-3.8-flash', file]);
+    expect(stdout).toMatch(/^gemini, chat: "gemini-3.8-flash"/);
+  });
+
   it.each([
     ['a file that is not there', ['explain', 'nowhere.json'], /nowhere\.json cannot be read/],
     ['no JSON', ['explain', 'signalbox.txt'], /signalbox\.txt is not JSON/],

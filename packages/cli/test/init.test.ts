@@ -43,6 +43,21 @@ describe('signalbox init', () => {
     expect(await summary()).toEqual(before);
   });
 
+  it('sends background work to the small model, and what asks for a model to that', async () => {
+    const env = { ANTHROPIC_API_KEY: 'sk-ant-very-secret' };
+    await sandbox.run(['init'], env);
+    const body = { model: 'claude-opus-4-8', max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] };
+    const hook = [{ type: 'text', text: 'You are evaluating a stop-condition hook.' }];
+    const first = async (request: object) => {
+      const file = sandbox.file('request.json', JSON.stringify(request));
+      const { stdout } = await sandbox.run(['explain', '--json', file], env);
+      return (JSON.parse(stdout) as { targets: { target: string }[] }).targets[0]?.target;
+    };
+    expect(await first(body)).toBe('anthropic/claude-opus-4-8');
+    expect(await first({ ...body, system: hook })).toBe('anthropic/claude-haiku-4-5-20251001');
+    expect(await first({ ...body, model: 'claude-haiku-9' })).toBe('anthropic/claude-haiku-9');
+  });
+
   it('works without any key', async () => {
     expect(await sandbox.run(['init', 'first.jsonc'])).toMatchObject({ code: 0, stderr: '' });
     expect(await sandbox.run(['check', '--config', 'first.jsonc'])).toMatchObject({ code: 0, stderr: '' });

@@ -129,13 +129,11 @@ describe('signalbox start', () => {
     );
     sandbox.file('signalbox.jsonc', '{ "plugins": ["@signalbox/preset-default", "./stuck.ts", "./fine.ts"] }');
     const { child, ended } = await sandbox.gateway();
-    const before = performance.now();
     child.kill('SIGTERM');
     const { code, stdout, stderr } = await ended;
     expect(stderr).toMatch(/^signalbox: The plugin log-stuck did not close within 3000 ms\b.*\n$/);
     expect(code).toBe(1);
     expect(stdout).toContain('fine has closed');
-    expect(performance.now() - before).toBeLessThan(12_000);
   });
 
   it('says in one line that the port is taken', async () => {

@@ -2,6 +2,7 @@ import {
   addAll,
   type ChatReply,
   errors,
+  type FidelityNote,
   formatTarget,
   isLocalProvider,
   messageToEvents,
@@ -11,8 +12,9 @@ import {
   type Target,
 } from '@signalbox/kit';
 import { AnswerSoFar } from './answer-so-far.ts';
-import { unlessBegunAgain } from './begun-again.ts';
+import { hasBegunAgain, unlessBegunAgain } from './begun-again.ts';
 import type { ExchangeState } from './exchange.ts';
+import { nameTarget } from './name-target.ts';
 import { type Attempting, settleAttempt, tryTarget } from './try-target.ts';
 
 /** A provider that breaks off again and again is not worth more. */
@@ -21,7 +23,7 @@ const MAX_CONTINUATIONS = 2;
 /**
  * A stream that does not end where its provider breaks off: the same target, or one behind it, is asked to go on from the
  * text that the client has. Only where that is safe, and only at targets that take a prefill; otherwise the stream fails
- * as ever. The seam is noted, each part is an attempt of its own, and usage adds up.
+ * as ever. One that begins its answer anew is not asked again, and the client is told of the cut. The seam is noted, each part is an attempt of its own, and usage adds up.
  */
 export function continueWhenCut(generation: Attempting, exchange: ExchangeState, reply: Reply): Reply {
   if (reply.kind !== 'stream') return reply;
@@ -34,14 +36,27 @@ async function* parts(
   first: AsyncIterable<readonly StreamEvent[]>,
 ): AsyncGenerator<readonly StreamEvent[]> {
   const answer = new AnswerSoFar();
+  const unable = new Set<string>();
   let part = first;
-  for (let continuations = 0; ; continuations++) {
+  let cut: SignalboxError | undefined;
+  let notesBefore: readonly FidelityNote[] = [];
+  for (let continuations = 0; ; ) {
     const failure = yield* fitted(part, answer, exchange);
     if (failure === undefined) return;
-    if (exchange.over || !answer.continuable || !failure.retryable || continuations === MAX_CONTINUATIONS)
-      throw failure;
-    const next = await continuation(generation, exchange, answer, failure);
-    if (next === undefined) throw failure;
+    if (hasBegunAgain(failure) && exchange.target !== undefined) {
+      // The client has nothing of it: it was no part of the answer, only one that could not go on.
+      settleAttempt(generation, exchange, failure.info());
+      unable.add(formatTarget(exchange.target));
+      exchange.notes.backTo(notesBefore);
+    } else {
+      cut = exchange.target === undefined ? failure : nameTarget(failure, exchange.target);
+      continuations++;
+    }
+    const told: SignalboxError = cut ?? failure;
+    if (exchange.over || !answer.continuable || !failure.retryable || continuations > MAX_CONTINUATIONS) throw told;
+    notesBefore = [...exchange.notes.list];
+    const next = await continuation(generation, exchange, answer, told, unable);
+    if (next === undefined) throw told;
     part = next;
   }
 }
@@ -79,8 +94,9 @@ async function continuation(
   exchange: ExchangeState,
   answer: AnswerSoFar,
   failure: SignalboxError,
+  unable: ReadonlySet<string>,
 ): Promise<AsyncIterable<readonly StreamEvent[]> | undefined> {
-  const targets = ableTargets(generation, exchange);
+  const targets = ableTargets(generation, exchange).filter((target) => !unable.has(formatTarget(target)));
   if (targets.length === 0) return undefined;
   settleAttempt(generation, exchange, failure.info());
   exchange.continued = answer.resume(exchange.request);
@@ -89,6 +105,7 @@ async function continuation(
     exchange.usage = undefined;
     try {
       const reply = await tryTarget(generation, target, exchange, 'continuation');
+      exchange.stand();
       exchange.notes.add(
         'content',
         'approximated',

@@ -12,10 +12,16 @@ const TOLD = new Set(['PROVIDER_AUTH', 'UNAUTHENTICATED', 'UNSUPPORTED', 'CLIENT
 /** The same, where the provider was asked in the client's own words: then it is the request that it refuses. */
 const TOLD_IN_OWN_WORDS = 'PROVIDER_REJECTED';
 
+const PATH = 'usage.promptTokens';
+/** What becomes of these changes no prompt, and so no count of one. */
+const NO_PROMPT: ReadonlySet<string> = new Set(['maxOutputTokens', 'temperature', 'topP', 'topK', 'stopSequences']);
+const NO_COUNT = 'the provider does not count tokens; this is an estimate';
+
 /**
  * Tokens of the prompt. The provider counts where it can, once for all who ask the same within a minute, and gets what a
- * chat request would: what taps take out of a prompt is not for it. Where it fails for reasons of its own (no such
- * endpoint, limits, outages, slowness) the answer is an estimate, with a note and a warning in the log.
+ * chat request would: what taps take out of a prompt is not for it. Where it has no counts, or fails for reasons of its
+ * own (no such endpoint, limits, outages, slowness), the answer is an estimate, with a note; the log has a warning of what
+ * failed.
  */
 export async function countTokens(
   { hooks, providers, log, tokenCounts }: Pick<Generation, 'hooks' | 'providers' | 'log' | 'tokenCounts'>,
@@ -30,15 +36,20 @@ export async function countTokens(
   exchange.lane = 'local';
   const { provider, transport, name } = entry;
   if (isLocalProvider(provider) || transport === undefined || provider.countsTokens === undefined) {
+    exchange.notes.add(PATH, 'approximated', NO_COUNT);
     return exchange.estimatePromptTokens();
   }
   const changed = await transformedRequest(hooks, target, exchange);
   const call = new CallState(target, exchange, changed);
-  if (!countsTokens(provider, call)) return call.estimatePromptTokens();
+  if (!countsTokens(provider, call)) {
+    exchange.notes.add(PATH, 'approximated', NO_COUNT);
+    return call.estimatePromptTokens();
+  }
   const trace: CallTrace = { lane: 'canonical', providerStatus: undefined };
   try {
     const tokens = await callCount(provider, transport, call, changed === undefined, exchange, trace, tokenCounts);
     if (tokens !== undefined) {
+      forgetSettings(exchange);
       exchange.lane = trace.lane;
       return tokens;
     }
@@ -54,6 +65,11 @@ export async function countTokens(
       'the provider could not count tokens',
     );
   }
-  exchange.notes.add('', 'approximated', 'the provider could not count the tokens; this is an estimate');
+  forgetSettings(exchange);
+  exchange.notes.add(PATH, 'approximated', 'the provider could not count the tokens; this is an estimate');
   return call.estimatePromptTokens();
+}
+
+function forgetSettings({ notes }: ExchangeState): void {
+  notes.backTo(notes.list.filter(({ path }) => !NO_PROMPT.has(path)));
 }

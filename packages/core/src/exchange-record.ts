@@ -22,6 +22,7 @@ export function recordOf(exchange: ExchangeState, costUsd?: number): ExchangeRec
     ...(usage === undefined ? {} : { usage }),
     ...(costUsd === undefined ? {} : { costUsd }),
     notes: exchange.allNotes,
+    ...(exchange.wantsReceipt ? { receipt: true } : {}),
     ...(error === undefined ? {} : { error }),
     aborted: exchange.aborted,
     timings: {

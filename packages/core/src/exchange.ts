@@ -1,6 +1,5 @@
 import {
   type AttemptRecord,
-  addAll,
   type BodyMarks,
   type ChatRequest,
   type ClientContext,
@@ -107,6 +106,8 @@ export class ExchangeState extends ExchangeLifetime implements Exchange, ClientC
   #decodeNotes = new Notes();
   #promptTokens: number | undefined = undefined;
   #states: Map<StateKey<unknown>, unknown> | undefined = undefined;
+  /** What waits for the answer of the running try to stand; `undefined`: it does. */
+  #waiting: (() => void)[] | undefined = [];
 
   /** @throws {SignalboxError} INVALID_REQUEST for a body that is no JSON object, too deep, without a model, or with an endless one. */
   constructor(init: ExchangeInit, of?: ExchangeState) {
@@ -207,6 +208,15 @@ export class ExchangeState extends ExchangeLifetime implements Exchange, ClientC
     return decoded.length === 0 ? this.notes.list : [...decoded, ...this.notes.list];
   }
 
+  /** Whether the client asked for the list of the notes, and not just for their number. */
+  get wantsReceipt(): boolean {
+    return this.headers['x-signalbox-receipt'] === 'full';
+  }
+
+  receipt(): readonly FidelityNote[] | undefined {
+    return this.wantsReceipt ? this.allNotes : undefined;
+  }
+
   estimatePromptTokens(target?: Target): number {
     this.#promptTokens ??= estimatePromptTokens(this.request);
     return Math.ceil(this.#promptTokens * this.tokenFactor(target));
@@ -228,6 +238,27 @@ export class ExchangeState extends ExchangeLifetime implements Exchange, ClientC
     return this.#states.get(key) as T;
   }
 
+  get continues(): boolean {
+    return this.continued !== undefined;
+  }
+
+  whenStands(then: () => void): void {
+    if (this.#waiting === undefined) then();
+    else this.#waiting.push(then);
+  }
+
+  /** A try begins: what an earlier one said is not to be remembered. */
+  beginTry(): void {
+    this.#waiting = [];
+  }
+
+  /** The answer of the try is the one that the client gets. */
+  stand(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    for (const then of waiting ?? []) then();
+  }
+
   elapsedMs(): number {
     return performance.now() - this.startedAt;
   }
@@ -244,7 +275,7 @@ export class ExchangeState extends ExchangeLifetime implements Exchange, ClientC
     fork.tokenCorrection = this.tokenCorrection;
     this.#states ??= new Map();
     fork.#states = this.#states;
-    addAll(fork.notes.list, this.notes.list);
+    fork.notes.addAll(this.notes.list);
     this.endFork(fork);
     return fork;
   }
@@ -262,6 +293,7 @@ export class ExchangeState extends ExchangeLifetime implements Exchange, ClientC
       this.#decodeNotes = fork.#decodeNotes;
     }
     this.onRelease(() => fork.release());
+    fork.stand();
   }
 }
 

@@ -118,6 +118,7 @@ function policyOf({
   targets: _targets,
   admit: _admit,
   named: _named,
+  drawn: _drawn,
   ...policy
 }: RoutePlan): NonNullable<Explanation['route']> {
   return policy;

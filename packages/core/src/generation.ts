@@ -81,6 +81,7 @@ export async function createGeneration(
       },
       addModels: (models, { last = false } = {}) => (last ? lastModelSources : modelSources).push(models),
       hasProvider: (name) => providers.has(name),
+      providerNames: () => [...providers.keys()],
       keysOf: (name) => providers.get(name)?.provider.keys ?? [],
       format: (id) => formats.get(id),
       formatOf: (name) => formatOf(providers.get(name)),

@@ -8,7 +8,7 @@ type TryInOrder = (exchange: ExchangeState, queue: Target[], as?: AttemptRecord[
  * Tries the targets of the plan, and after a while of silence the next one beside the first. The first to answer is
  * taken over by `exchange`; the other is cancelled at once, and on record as aborted. Both take their targets from one
  * queue, so that none is asked twice; where there is only one, the second try goes there, too.
- * @throws {SignalboxError} the failure of whoever failed last.
+ * @throws {SignalboxError} what `tryInOrder` makes of the failures of both.
  */
 export function hedge(
   generation: Attempting,
@@ -36,6 +36,7 @@ export function hedge(
           // The other one may still answer; before there is one, nothing is left to wait for.
           if (!running.delete(fork) || running.size > 0) return;
           clearTimeout(timer);
+          exchange.target = fork.target;
           reject(error);
         },
       );

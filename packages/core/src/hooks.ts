@@ -117,19 +117,26 @@ function attribute(error: unknown, plugin: string, hook: string): SignalboxError
   return known;
 }
 
-/** Tells all who only watch. One that fails, at once or later, keeps nobody else from hearing it and fails no request. */
+/** Tells all who only watch. One that fails keeps nobody else from hearing it and fails no request. */
 export function tellAll<T extends readonly unknown[]>(
   { taps }: SyncHook<T>,
   values: T,
   onFailure: (error: unknown) => void,
 ): void {
-  for (const { fn } of taps) {
-    try {
-      const result: unknown = fn(...values);
-      if (result instanceof Promise) result.catch(onFailure);
-    } catch (error) {
-      onFailure(error);
-    }
+  for (const { fn } of taps) tell(fn as (...values: T) => unknown, values, onFailure);
+}
+
+/** Tells one who only watches, who may fail at once or later. */
+export function tell<T extends readonly unknown[]>(
+  watcher: (...values: T) => unknown,
+  values: T,
+  onFailure: (error: unknown) => void,
+): void {
+  try {
+    const result = watcher(...values);
+    if (result instanceof Promise) result.catch(onFailure);
+  } catch (error) {
+    onFailure(error);
   }
 }
 

@@ -9,6 +9,7 @@ export { type ExplainedTarget, type Explanation, explain } from './explain.ts';
 export { createGeneration, type Generation } from './generation.ts';
 export { type CoreHooks, createHooks, tapNames } from './hooks.ts';
 export { consoleLogger } from './logger.ts';
+export { nameTarget } from './name-target.ts';
 export { authenticate, finishExchange, runCountTokens, runPipeline } from './pipeline.ts';
 export type { ImportPlugin, LoadedPlugin } from './plugin-host.ts';
 export { pluginImporter } from './plugin-import.ts';

@@ -68,6 +68,8 @@ describe('RetryBudget', () => {
     const wait = firstWait(errors.rateLimited('x', { retryAfterSeconds: 2 }), { baseDelayMs: 10 });
     expect(wait).toBeGreaterThanOrEqual(2_000);
     expect(wait).toBeLessThanOrEqual(2_010);
+    // To the millisecond.
+    expect(firstWait(errors.rateLimited('x', { retryAfterSeconds: 0.1 }), { baseDelayMs: 0 })).toBe(100);
     expect(firstWait(failed({ retryAfterSeconds: 5 }), { maxRetryAfterMs: 5_000 })).toBeGreaterThanOrEqual(5_000);
   });
 });

@@ -5,7 +5,6 @@ import {
   errors,
   formatTarget,
   type Reply,
-  type RoutePlan,
   SignalboxError,
   type Target,
 } from '@signalbox/kit';
@@ -13,7 +12,8 @@ import { type CallTrace, callProvider } from './dispatch/call-provider.ts';
 import { rawBodyOf } from './dispatch/pass-through.ts';
 import type { ExchangeState } from './exchange.ts';
 import type { Generation } from './generation.ts';
-import { tellAll, wantsTransform } from './hooks.ts';
+import { tell, tellAll, wantsTransform } from './hooks.ts';
+import { nameTarget } from './name-target.ts';
 
 export type Attempting = Pick<Generation, 'hooks' | 'providers' | 'log'>;
 
@@ -51,9 +51,10 @@ export async function tryTarget(
   };
   exchange.target = target;
   exchange.openAttempt = open;
+  exchange.beginTry();
   let admitted = false;
   try {
-    await admit(exchange.plan?.admit, open, exchange);
+    await admit(generation, open, exchange);
     admitted = true;
     let reply = await attempt(generation, target, exchange, open.trace);
     // Of an answer that goes out whole nothing is out yet: it may still break off without loss.
@@ -63,14 +64,15 @@ export async function tryTarget(
     return reply;
   } catch (error) {
     exchange.release();
-    const known = exchange.stopped ?? SignalboxError.from(error);
+    const named = nameTarget(SignalboxError.from(error), target);
+    const known = exchange.stopped ?? named;
     // One that was given up for another's sake is on record already.
     if (exchange.openAttempt === open) {
       exchange.openAttempt = undefined;
       const outcome = exchange.over ? 'aborted' : admitted ? 'failed' : 'skipped';
       report(generation, exchange, open, { outcome, error: known.info() });
     }
-    throw admitted ? error : new Skipped(error);
+    throw admitted ? named : new Skipped(error);
   }
 }
 
@@ -107,15 +109,20 @@ export function abandonAttempt(generation: Pick<Generation, 'hooks' | 'log'>, ex
 }
 
 /** @throws {SignalboxError} what an admission says, or CLIENT_CLOSED where the client left while one waited. */
-async function admit(admissions: RoutePlan['admit'], open: OpenAttempt, exchange: ExchangeState): Promise<void> {
-  if (admissions === undefined) return;
-  for (const ask of admissions) {
+async function admit(generation: Pick<Generation, 'log'>, open: OpenAttempt, exchange: ExchangeState): Promise<void> {
+  for (const ask of exchange.plan?.admit ?? []) {
     const release = await ask(open.target, exchange);
     // A hedge that was given up while it waited is on record already.
-    if (exchange.openAttempt !== open) release?.(aborted(open, exchange));
-    else if (release !== undefined) open.releases.push(release);
+    if (release !== undefined) {
+      if (exchange.openAttempt === open) open.releases.push(release);
+      else tell(release, [aborted(open, exchange)], failedTold(generation, exchange));
+    }
     if (exchange.over) throw exchange.stopped ?? errors.clientClosed();
   }
+}
+
+function failedTold({ log }: Pick<Generation, 'log'>, { id }: ExchangeState): (error: unknown) => void {
+  return (error) => log.error({ exchange: id, err: error }, 'a plugin failed in attempt');
 }
 
 function aborted({ target, trace, startedMs }: OpenAttempt, exchange: ExchangeState): AttemptRecord {
@@ -140,16 +147,8 @@ function report(
     ...end,
   };
   exchange.attempts.push(record);
-  const failed = (error: unknown): void => {
-    log.error({ exchange: exchange.id, err: error }, 'a plugin failed in attempt');
-  };
-  for (const release of releases) {
-    try {
-      release(record);
-    } catch (error) {
-      failed(error);
-    }
-  }
+  const failed = failedTold({ log }, exchange);
+  for (const release of releases) tell(release, [record], failed);
   tellAll(hooks.attempt, [record, exchange], failed);
 }
 

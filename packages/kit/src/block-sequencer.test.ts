@@ -158,7 +158,7 @@ describe('BlockSequencer', () => {
 
   it('takes arguments in very many pieces, with others in between', () => {
     const blocks = new BlockSequencer();
-    const began = performance.now();
+    const began = process.cpuUsage();
     blocks.toolStart('0', 'a');
     blocks.toolStart('1', 'b');
     blocks.toolInput('0', '{"x":"');
@@ -172,7 +172,7 @@ describe('BlockSequencer', () => {
     blocks.toolInput('1', '"}');
     blocks.end({ stopReason: 'tool-call' });
     expect(shape(blocks).at(-1)).toBe('message-end');
-    expect(performance.now() - began).toBeLessThan(8_000);
+    expect(process.cpuUsage(began).user / 1_000).toBeLessThan(8_000);
   });
 
   it('does not hold back without end what waits for a call', () => {

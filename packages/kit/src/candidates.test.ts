@@ -41,6 +41,16 @@ describe('compileCandidates', () => {
     expect(compare('auto', [])).toBeUndefined();
   });
 
+  it('chooses by the model as asked for where there is no plan', () => {
+    const choose = (option: Parameters<typeof compileCandidates>[0], model: string) =>
+      compileCandidates(option, host).choose({ model });
+    const choice = choose(LISTS, 'large-1');
+    expect(choice?.targets).toEqual(targetsOf('b/large-1', 'c/x', 'c/x'));
+    expect(choice?.reason).toBe('"large-1" fits "large-*" in candidates');
+    expect(choose(LISTS, 'small')).toBeUndefined();
+    expect(choose('auto', 'large-1')).toBeUndefined();
+  });
+
   it('names a target whose provider does not exist', () => {
     expect(() => compileCandidates({ x: ['gone/x'] }, host).check()).toThrow('candidates["x"][0]: no provider');
     expect(() => compileCandidates('auto', host).check()).not.toThrow();

@@ -1,6 +1,6 @@
 import type { Exchange, RoutePlan, Target } from './exchange.ts';
 import type { PluginHost } from './plugin.ts';
-import { formatTarget, isNamedBy, targetId } from './strategy.ts';
+import { type Choice, formatTarget, isNamedBy, targetId } from './strategy.ts';
 import { compileTargetLists } from './target-lists.ts';
 import { Type } from './type.ts';
 
@@ -13,7 +13,7 @@ export const candidatesOption = Type.Union(
   {
     default: 'auto',
     description:
-      'What is compared: `auto` are the targets that the plan has; or targets for a first target (`provider/model`) or a model as asked for, and nothing for any other; `*` stands for any text, `{model}` is the model of the first target. `{"large-*": ["one/{model}", "two/vendor/{model}"]}`',
+      'What is compared: `auto` are the targets that the plan has; or targets for a first target (`provider/model`) or a model as asked for, and nothing for any other; where nothing else chooses for such a model, these targets are the plan. `*` stands for any text, `{model}` is the model of the first target. `{"large-*": ["one/{model}", "two/vendor/{model}"]}`',
   },
 );
 
@@ -24,6 +24,8 @@ export interface Candidates {
    * where the client named its target itself (`provider/model`, an alias), or wants no answer from it.
    */
   of(plan: RoutePlan, exchange: Exchange): Compared | undefined;
+  /** What is compared for the model as asked for, as a choice where nobody else has made one. */
+  choose(exchange: Pick<Exchange, 'model'>): Choice | undefined;
   /** @throws {SignalboxError} BAD_CONFIG that names every target whose provider does not exist. */
   check(): void;
 }
@@ -53,6 +55,10 @@ export function compileCandidates(
         return ids.has(id) ? false : ids.add(id);
       });
       return { targets, others: plan.targets.filter((target) => !ids.has(targetId(target))) };
+    },
+    choose: ({ model }) => {
+      const list = lists?.find(undefined, model);
+      return list && { targets: list.targets, reason: `"${model}" fits "${list.pattern}" in candidates` };
     },
     check: () => lists?.check(),
   };

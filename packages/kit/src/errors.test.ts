@@ -34,6 +34,18 @@ describe('SignalboxError', () => {
     expect(SignalboxError.from(ours)).toBe(ours);
   });
 
+  it('is the same failure in other words', () => {
+    const wire = { format: 'f', status: 429, body: { error: 'e' } };
+    const error = errors.rateLimited('raw', { retryAfterSeconds: 0.1, shouldRetry: true, wire, cause: new Error('c') });
+    error.plugin = 'p';
+    error.hook = 'h';
+    const said = error.withMessage('said');
+    expect(said.message).toBe('said');
+    expect({ ...said, message: 'raw', cause: said.cause }).toEqual({ ...error, message: 'raw', cause: error.cause });
+    expect(SignalboxError.is(said)).toBe(true);
+    expect('cause' in errors.noRoute('n').withMessage('m')).toBe(false);
+  });
+
   it('goes through an event and back', () => {
     const error = errors.rateLimited('slow', { retryAfterSeconds: 7, cause: new Error('raw') });
     expect(error.info()).toEqual({
@@ -57,6 +69,7 @@ describe('errors', () => {
     errors.notFound('m'),
     errors.noRoute('m'),
     errors.requestTooLarge('m'),
+    errors.requestTimeout('m'),
     errors.clientClosed(),
     errors.unavailable('m'),
     errors.providerAuth('m'),

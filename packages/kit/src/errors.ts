@@ -7,7 +7,7 @@ export interface SignalboxErrorOptions {
   status?: number;
   /** Another target, or the same one later, may succeed. */
   retryable?: boolean;
-  /** Whole seconds to wait, as the provider or a limit asks. */
+  /** Seconds to wait, as the provider or a limit asks; clients get whole ones. */
   retryAfterSeconds?: number;
   /** Sent as `x-should-retry`, which the official SDKs and Claude Code obey over the status. */
   shouldRetry?: boolean;
@@ -67,6 +67,22 @@ export class SignalboxError extends Error {
     });
   }
 
+  /** The same failure in other words. */
+  withMessage(message: string): SignalboxError {
+    const { code, status, retryable, retryAfterSeconds, shouldRetry, wire, plugin, hook, cause } = this;
+    const same = new SignalboxError(code, message, {
+      status,
+      retryable,
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...(shouldRetry === undefined ? {} : { shouldRetry }),
+      ...(wire === undefined ? {} : { wire }),
+      ...(cause === undefined ? {} : { cause }),
+    });
+    same.plugin = plugin;
+    same.hook = hook;
+    return same;
+  }
+
   info(): ErrorInfo {
     const { code, message, status, retryable, retryAfterSeconds, shouldRetry } = this;
     return {
@@ -97,6 +113,9 @@ export const errors = {
     new SignalboxError('NO_ROUTE', message, { ...rest, status: 404, retryable: true }),
   requestTooLarge: (message: string, rest?: Rest) =>
     new SignalboxError('REQUEST_TOO_LARGE', message, { ...rest, status: 413 }),
+  /** The client began a request and did not finish it in time. */
+  requestTimeout: (message: string, rest?: Rest) =>
+    new SignalboxError('REQUEST_TIMEOUT', message, { ...rest, status: 408 }),
   clientClosed: () => new SignalboxError('CLIENT_CLOSED', 'The client closed the connection.', { status: 499 }),
   /** The gateway itself is at its limit or on its way down. */
   unavailable: (message: string, rest?: Rest) =>

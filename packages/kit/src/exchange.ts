@@ -58,6 +58,10 @@ export interface RoutePlan {
   readonly scenario?: string;
   /** What the client chose itself, by `provider/model` or by an alias. Who compares targets leaves it where it is. */
   readonly named?: Target;
+  /** The target that was meant to answer, where another one stands before it for its health's sake. Default: the first. */
+  readonly chosen?: Target;
+  /** The order of the targets was drawn among equals: another request of the same kind may get another one. */
+  readonly drawn?: boolean;
   /** What is not given is the gateway's own: one retry, after half a second at most, or a `retry-after` of up to 2 s. */
   readonly retry?: Partial<RetryPolicy>;
   /** Codes of the errors that move on to the next target. Default: all errors that are retryable. */
@@ -124,6 +128,8 @@ export interface Exchange {
   readonly target: Target | undefined;
   /** Known once an attempt has answered. */
   readonly lane: Lane | undefined;
+  /** The answer that comes is the rest of one that broke off, whose beginning the client has. */
+  readonly continues?: boolean;
   /** What each strategy said, in the order in which they were asked. */
   readonly routing: RouteStep[];
   /** The tries that have ended. */
@@ -140,6 +146,11 @@ export interface Exchange {
    */
   estimatePromptTokens(target?: Target): number;
   state<T>(key: StateKey<T>): T;
+  /**
+   * Calls `then` once the answer of this try is the one that the client gets: at once where it is already, never where the
+   * try fails, or another one is quicker. For what a plugin remembers of an answer.
+   */
+  whenStands(then: () => void): void;
   /**
    * Puts a body in the place of the received one: the same request with what it only refers to. For taps on `route` at
    * `Stage.First`: whoever has looked at the body would have seen another one. Such a request passes through to nobody.
@@ -193,6 +204,8 @@ export interface ExchangeRecord {
   /** Of all tries; what providers reported, else from the prices that are known. In USD. */
   readonly costUsd?: number;
   readonly notes: readonly FidelityNote[];
+  /** The client asked for the list of the notes. */
+  readonly receipt?: true;
   readonly error?: ErrorInfo;
   readonly aborted: boolean;
   /** Ms since the exchange began. */

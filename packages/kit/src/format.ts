@@ -1,8 +1,9 @@
-import type { ChatReply, ChatRequest, JsonObject, ModelInfo, StreamEvent, Usage } from '@signalbox/spec';
+import type { ChatReply, ChatRequest, FidelityNote, JsonObject, ModelInfo, StreamEvent, Usage } from '@signalbox/spec';
 import type { SignalboxError } from './errors.ts';
 import type { Principal, StateKey } from './exchange.ts';
 import type { Notes } from './notes.ts';
 import { type Plugin, registerPlugin } from './plugin.ts';
+import type { AddedNulls } from './strict-schemas/index.ts';
 import type { ToolNames } from './tool-names.ts';
 
 /** Header names in lower case; a header that came twice is joined with `, `. */
@@ -53,6 +54,11 @@ export interface ClientContext {
   elapsedMs?(): number;
   /** What plugins told the format about this exchange, by a key of the format's. */
   state?<T>(key: StateKey<T>): T;
+  /**
+   * All notes so far, where the client asked for their list. For streams that cannot end in a comment: their last frame has
+   * it as `x_signalbox_receipt`, where clients pass over what they do not know.
+   */
+  receipt?(): readonly FidelityNote[] | undefined;
 }
 
 /** The provider's side of one attempt, as a codec sees it. */
@@ -66,6 +72,11 @@ export interface TargetContext {
   readonly reasoningOrigin: string;
   /** Ask for stop sequences that the provider cannot honour to be enforced on the reply. */
   enforceStopSequences(sequences: readonly string[]): void;
+  /**
+   * Ask for nulls that the schemas sent have in place of missing properties to be left out of the reply. Where nobody can be
+   * asked, no such schema may be sent.
+   */
+  leaveOutNulls?(nulls: AddedNulls): void;
 }
 
 /** One network chunk in, its canonical events out; synchronous, one per reply. */
@@ -99,8 +110,10 @@ export interface StreamRelay {
   push(chunk: Uint8Array): Uint8Array | string;
   /** Bytes still held back when the provider closed. */
   end(): Uint8Array | string;
-  /** The first content has been seen: from here on no other target may answer. */
+  /** The first content has been seen: from here on no other target may answer. Not the start of a block that may stay empty. */
   readonly committed: boolean;
+  /** A thought has begun whose words may never be shown. */
+  readonly begun?: boolean;
   /** The format's own mark of success has been seen. */
   readonly finished: boolean;
   /** An error frame, or a malformed one, has been seen. */
@@ -138,6 +151,8 @@ export interface Format {
    * with what other formats say.
    */
   resembles?(body: JsonObject): number;
+  /** At which of several chat paths of `ingress` such a body is asked. Default: at the first. */
+  chatPath?(body: JsonObject): string;
   /** Where this format's clients look for the id of a request: `request-id`. */
   readonly requestIdHeader: string;
   /** Whether a body that does not say `stream` asks for one. Default: no. */

@@ -49,7 +49,7 @@ describe('JsonEnd', () => {
 
   it('looks at every character once, however often it is asked', () => {
     const end = new JsonEnd();
-    const began = performance.now();
+    const began = process.cpuUsage();
     end.add('{"a":"');
     for (let at = 0; at < 300_000; at++) {
       end.add('} ');
@@ -57,6 +57,6 @@ describe('JsonEnd', () => {
     }
     end.add('"}');
     expect(end.isWhole()).toBe(true);
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(process.cpuUsage(began).user / 1_000).toBeLessThan(5_000);
   });
 });

@@ -37,12 +37,12 @@ describe('pairResults', () => {
 });
 
 it('very many calls take no longer each', () => {
-  const began = performance.now();
-  const many = Array.from({ length: 200_000 }, (_, index) => call(`id ${index}`, `n ${index % 3}`));
+  const began = process.cpuUsage();
+  const many = Array.from({ length: 100_000 }, (_, index) => call(`id ${index}`, `n ${index % 3}`));
   const results = many.toReversed().map(({ id }, index) => result(index % 2 === 0 ? id : ''));
   expect(pairResults(many, results).size).toBe(many.length);
   const calls = new OpenCalls(many);
   for (const { name } of many) calls.takeNamed(name);
   expect(calls.takeFirst()).toBeUndefined();
-  expect(performance.now() - began).toBeLessThan(8_000);
+  expect(process.cpuUsage(began).user / 1_000).toBeLessThan(8_000);
 });

@@ -9,10 +9,10 @@ export type OwnFate = 'loss' | 'advice' | 'harmless';
 
 /**
  * Keeps a field that only this format has among its extensions, under its path on the wire: `seed`, `text.verbosity`. So
- * a note can name just what is lost.
+ * a note can name just what is lost. An empty list asks for nothing; an empty object may (`web_search_options: {}`).
  */
 export function keepOwn(own: JsonObject, path: string, value: JsonValue, fate: OwnFate): void {
-  if (fate === 'harmless') {
+  if (fate === 'harmless' || isEmptyList(value)) {
     const harmless = { ...asObject(own.$harmless) };
     setField(harmless, path, value);
     own.$harmless = harmless;
@@ -39,6 +39,14 @@ export function ownFieldsOf(extensions: Extensions | undefined, format: string, 
     if (path.startsWith(prefix)) setField(found, path.slice(prefix.length), value);
   }
   return found;
+}
+
+export function isEmptyList(value: JsonValue | undefined): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+export function isEmptyObject(value: JsonValue | undefined): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 }
 
 function asObject(value: JsonValue | undefined): JsonObject {

@@ -67,6 +67,8 @@ export interface PluginHost {
   addProvider(name: string, provider: Provider): void;
   /** Whether targets of this name exist. Complete once `ready` is called. */
   hasProvider(name: string): boolean;
+  /** The names of all providers. Complete once `ready` is called. */
+  providerNames(): readonly string[];
   /** The names of a provider's keys, for `Target.key`; empty where it has one or none. Complete once `ready` is called. */
   keysOf(provider: string): readonly string[];
   /** A client format that is served here. Complete once `ready` is called. */

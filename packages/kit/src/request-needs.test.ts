@@ -43,6 +43,10 @@ describe('needsCapability', () => {
     ['reasoning', 'disabled, with an effort', { reasoning: { mode: 'disabled', effort: 'high' } }, false],
     ['reasoning', 'an effort', { reasoning: { effort: 'low' } }, true],
     ['reasoning', 'hardly an effort', { reasoning: { effort: 'minimal' } }, false],
+    ['reasoning', 'a switch', { extensions: { f: { chat_template_kwargs: { enable_thinking: true } } } }, true],
+    ['reasoning', 'another’s switch', { extensions: { f: { chat_template_kwargs: { thinking: true } } } }, true],
+    ['reasoning', 'off', { extensions: { f: { chat_template_kwargs: { enable_thinking: false } } } }, false],
+    ['reasoning', 'odd', { extensions: { f: { chat_template_kwargs: ['enable_thinking'] } } }, false],
     ['prefill', 'a user’s turn', user(text), false],
     ['prefill', 'a turn that is begun', { messages: [{ role: 'assistant', content: [text] }] }, true],
   ])('%s: %s', (capability, _, more, expected) => {

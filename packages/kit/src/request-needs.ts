@@ -34,10 +34,19 @@ function holds({ messages }: ChatRequest, type: 'image' | 'document'): boolean {
   return messages.some(({ content }) => content.some(isOne));
 }
 
-function asksForReasoning({ reasoning }: ChatRequest): boolean {
-  const { mode, effort } = reasoning ?? {};
+function asksForReasoning(request: ChatRequest): boolean {
+  const { mode, effort } = request.reasoning ?? {};
   if (mode !== undefined) return mode !== 'disabled';
+  if (thinksByTemplate(request)) return true;
   return effort !== undefined && effort !== 'none' && effort !== 'minimal';
+}
+
+/** Thinking is switched on for the model's template, as servers of open models have it: `chat_template_kwargs`. */
+export function thinksByTemplate({ extensions }: ChatRequest): boolean {
+  return Object.values(extensions ?? {}).some(({ chat_template_kwargs: options }) => {
+    if (typeof options !== 'object' || options === null || Array.isArray(options)) return false;
+    return options.enable_thinking === true || options.thinking === true;
+  });
 }
 
 /** Run by the provider: `web_search_20250305`, `vendor:web_search`, `{ googleSearch: {} }`. A client's own is none. */

@@ -8,12 +8,17 @@ const WORDS = /(?:try again|retry) (?:in|after) ((?:[\d.]+ ?(?:ms|s|m|h)[a-z]* ?
 const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3_600 };
 
 /**
- * How long a provider wants to be left alone, in whole seconds, rounded up, a week at most: from `retry-after-ms`,
+ * How long a provider wants to be left alone, in seconds, exact to the millisecond, a week at most: from `retry-after-ms`,
  * `retry-after` (seconds or an HTTP date), or words of its message such as "try again in 1m2.5s".
  */
 export function retryAfterSeconds(headers: HeaderMap, message = '', now: number = Date.now()): number | undefined {
   const seconds = fromHeaders(headers, now) ?? fromWords(message);
-  return seconds === undefined ? undefined : Math.min(MAX_SECONDS, Math.max(0, Math.ceil(seconds)));
+  return seconds === undefined ? undefined : Math.min(MAX_SECONDS, Math.max(0, toMs(seconds)));
+}
+
+/** Up to the next millisecond, but not for what multiplying has put beside one. */
+function toMs(seconds: number): number {
+  return Math.ceil(Math.round(seconds * 1e6) / 1e3) / 1e3;
 }
 
 function fromHeaders(headers: HeaderMap, now: number): number | undefined {
@@ -38,15 +43,20 @@ function fromWords(message: string): number | undefined {
 }
 
 /**
- * What an answer tells its client about trying again, whatever its format: when, and whether at all. The gateway sends it
- * with every error; a format's own headers come before it.
+ * What an answer tells its client about trying again, whatever its format: when, in whole seconds, and whether at all. The
+ * gateway sends it with every error; a format's own headers come before it.
  */
 export function retryHeaders({
   retryAfterSeconds: seconds,
   shouldRetry,
 }: Pick<SignalboxError, 'retryAfterSeconds' | 'shouldRetry'>): Record<string, string> {
   return {
-    ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }),
+    ...(seconds === undefined ? {} : { 'retry-after': String(wholeSeconds(seconds)) }),
     ...(shouldRetry === undefined ? {} : { 'x-should-retry': String(shouldRetry) }),
   };
+}
+
+/** For the wire, where clients read whole seconds: who waits a little too long is let in. */
+export function wholeSeconds(seconds: number): number {
+  return Math.ceil(seconds);
 }

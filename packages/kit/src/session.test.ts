@@ -32,9 +32,9 @@ const userId = JSON.stringify({ device_id: 'd', account_uuid: '', session_id: ID
 describe('sessionOf', () => {
   it('asks no body that is full of such keys for longer than a few of them', () => {
     const full = `{"metadata":{"user_id":${JSON.stringify(userId)}},"x":[${'{"user_id":"y"},'.repeat(200_000)}1]}`;
-    const startedAt = performance.now();
+    const startedAt = process.cpuUsage();
     expect(of(full)).toBeUndefined();
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(process.cpuUsage(startedAt).user / 1_000).toBeLessThan(2_000);
   });
 
   it.each<[string, object | string, Record<string, string>, string | undefined]>([

@@ -9,7 +9,11 @@ export const Stage = {
   Early: -100,
   /** Strategies that choose. */
   Rule: 0,
-  /** Strategies that refine a plan: fallbacks, health, cost, affinity. */
+  /** Strategies that refine a plan: fallbacks, cost, affinity. */
   Refine: 100,
+  /** Those that put in order all that the others have added: health. */
+  Whole: 120,
+  /** Those that speak of the order that stands in the end: hedging. */
+  Final: 140,
   Late: 200,
 } as const;

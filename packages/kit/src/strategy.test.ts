@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { AsyncSeriesWaterfallHook } from 'tapable';
-import type { Exchange, RoutePlan, RouteStep } from './exchange.ts';
+import type { Exchange, RoutePlan, RouteStep, StateKey } from './exchange.ts';
 import { type PluginHost, pluginDefinition } from './plugin.ts';
-import { defineStrategy, formatTarget, isNamedBy, parseTarget, type Strategy } from './strategy.ts';
+import { Stage } from './stage.ts';
+import { chosenPlan, defineStrategy, formatTarget, isNamedBy, parseTarget, type Strategy } from './strategy.ts';
 import { Type } from './type.ts';
 
 describe('parseTarget', () => {
@@ -41,6 +42,15 @@ describe('isNamedBy', () => {
   });
 });
 
+function asking(): Exchange {
+  const states = new Map<unknown, unknown>();
+  const state = <T>({ create }: StateKey<T>): T => {
+    if (!states.has(create)) states.set(create, create());
+    return states.get(create) as T;
+  };
+  return { routing: [] as RouteStep[], state } as Exchange;
+}
+
 /** Runs a strategy as the core does: through its taps on the route hook. */
 function routeWith(strategy: Strategy) {
   const plugin = defineStrategy({ id: 'x', configSchema: Type.Object({}), create: () => strategy });
@@ -48,7 +58,7 @@ function routeWith(strategy: Strategy) {
   const models: unknown[] = [];
   const host = { hooks: { route }, addModels: (list: () => unknown) => models.push(list()) };
   void pluginDefinition(plugin)?.apply?.(host as unknown as PluginHost, {});
-  const ask = (plan?: RoutePlan) => route.promise(plan, { routing: [] as RouteStep[] } as Exchange);
+  const ask = (plan?: RoutePlan) => route.promise(plan, asking());
   return { route, models, ask, name: pluginDefinition(plugin)?.name };
 }
 
@@ -97,9 +107,61 @@ describe('defineStrategy', () => {
         return { targets: ['a/b'], reason: 'r' };
       },
     });
-    await route.promise(undefined, { routing: [] as RouteStep[] } as unknown as Exchange);
+    await route.promise(undefined, asking());
     expect(seen).toEqual(['choose', 'refine']);
     expect(route.taps.map(({ name }) => name)).toEqual(['route-x', 'route-x']);
+  });
+
+  it('refines at its stage, whatever the order of the taps', async () => {
+    const { route, ask } = routeWith({
+      refineStage: Stage.Whole,
+      refine: ({ targets }) => ({ targets, reason: `${targets.length} in all` }),
+    });
+    route.tap(
+      { name: 'adds', stage: Stage.Refine },
+      (plan) => plan && { ...plan, targets: [...plan.targets, ...PLAN.targets] },
+    );
+    expect((await ask(PLAN))?.reason).toBe('2 in all');
+  });
+
+  it('is asked last where nobody has chosen, and before it refines', async () => {
+    const { ask } = routeWith({
+      chooseLast: () => ({ targets: ['a/b'], reason: 'rather than nothing' }),
+      choose: () => undefined,
+      refine: ({ reason }) => ({ targets: ['c/d'], reason: `${reason}; refined` }),
+    });
+    expect((await ask())?.reason).toBe('rather than nothing; refined');
+    expect((await ask(PLAN))?.reason).toBe('before; refined');
+  });
+
+  it('keeps the plan as it was chosen', async () => {
+    const { route } = routeWith({ refine: () => ({ targets: ['c/d'], reason: 'refined' }) });
+    const exchange = asking();
+    const after = await route.promise(PLAN, exchange);
+    expect(after?.reason).toBe('refined');
+    expect(chosenPlan(after ?? PLAN, exchange)).toBe(PLAN);
+    expect(chosenPlan(PLAN, asking())).toBe(PLAN);
+  });
+
+  it('warns of a strategy behind one that has an answer to everything', () => {
+    const route = new AsyncSeriesWaterfallHook<[RoutePlan | undefined, Exchange]>(['plan', 'exchange']);
+    const warned: string[] = [];
+    const host = { hooks: { route }, log: { warn: (_: object, message: string) => warned.push(message) } };
+    const add = (id: string, strategy: Strategy) =>
+      pluginDefinition(defineStrategy({ id, configSchema: Type.Object({}), create: () => strategy }))?.apply?.(
+        host as unknown as PluginHost,
+        {},
+      );
+    const choose = () => undefined;
+    void add('one', { choose });
+    void add('all', { choose, decidesAll: true });
+    void add('refining', { refine: () => undefined });
+    void add('both', { choose, refine: () => undefined });
+    expect(warned).toEqual([]);
+    void add('late', { choose, decidesAll: true });
+    expect(warned).toEqual([
+      expect.stringMatching(/^route-late chooses for nothing .* List route-late before route-all\.$/),
+    ]);
   });
 
   it('taps nothing it does not need', () => {

@@ -6,8 +6,11 @@ import { formatTarget, parseTarget } from './strategy.ts';
 
 /** An option that gives lists of targets for patterns, compiled. */
 export interface TargetLists {
-  /** The list of the most exact pattern that fits the target or the model as asked for; `{model}` is the target's. */
-  find(first: Target, asked: string): TargetList | undefined;
+  /**
+   * The list of the most exact pattern that fits the target or the model as asked for; `{model}` is the target's, and the
+   * model as asked for where there is no target yet.
+   */
+  find(first: Target | undefined, asked: string): TargetList | undefined;
   /** @throws {SignalboxError} BAD_CONFIG that names every target whose provider does not exist. */
   check(): void;
 }
@@ -44,10 +47,11 @@ export function compileTargetLists(
   rules.sort((a, b) => bySpecificity(a.pattern, b.pattern));
   return {
     find: (first, asked) => {
-      const name = formatTarget(first);
+      const name = first === undefined ? asked : formatTarget(first);
       const rule = rules.find(({ pattern }) => pattern.fits(name) || pattern.fits(asked));
       if (rule === undefined) return undefined;
-      const targets = rule.filled ? rule.targets.map((target) => fill(target, first.model)) : rule.targets;
+      const model = first?.model ?? asked;
+      const targets = rule.filled ? rule.targets.map((target) => fill(target, model)) : rule.targets;
       return { pattern: rule.pattern.text, targets };
     },
     check: () => {

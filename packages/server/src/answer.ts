@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type ExchangeState, printBody, type RawBody, rawBodyOf } from '@signalbox/core';
+import { type ExchangeState, nameTarget, printBody, type RawBody, rawBodyOf } from '@signalbox/core';
 import {
   collectReply,
   formatTarget,
@@ -10,10 +10,12 @@ import {
   summariseNotes,
 } from '@signalbox/kit';
 import { endResponse } from './end-response.ts';
-import { receiptHeader, wantsReceipt } from './receipt.ts';
+import { receiptHeader } from './receipt.ts';
 import { type Limits, StreamWriter } from './stream-writer.ts';
 
 const MAX_HEADER_CHARS = 256;
+/** A provider that finds a request too large says so, too, but of one that was read. */
+const LEAVES_BODY: ReadonlySet<string> = new Set(['REQUEST_TOO_LARGE', 'REQUEST_TIMEOUT']);
 
 /**
  * Writes what the pipeline gives for one chat request. Until the first content everything that goes wrong is an HTTP
@@ -45,8 +47,10 @@ export async function answerChat(
   } catch (thrown) {
     const error = exchange.stopped ?? thrown;
     if (!writer.opened) throw error;
-    writer.fail(SignalboxError.from(error));
-    throw error;
+    const known = SignalboxError.from(error);
+    const named = exchange.target === undefined ? known : nameTarget(known, exchange.target);
+    writer.fail(named);
+    throw named;
   } finally {
     writer.stop();
   }
@@ -69,9 +73,15 @@ async function answerWhole(
   send(exchange, response, 200, headers, body, limits);
 }
 
-/** A whole answer has its notes in a header; a stream, whose notes are known at its end, in its last comment. */
+/** Answers with a number of tokens, of which the notes say whether it is an estimate. */
+export function answerCount(exchange: ExchangeState, tokens: number, response: ServerResponse, limits: Limits): void {
+  const body = Buffer.from(JSON.stringify(exchange.clientFormat.encodeTokenCount?.(tokens) ?? {}));
+  send(exchange, response, 200, withReceipt(exchange, replyHeaders(exchange, undefined)), body, limits);
+}
+
+/** A whole answer has its notes in a header; a stream, whose notes are known at its end, behind it. */
 function withReceipt(exchange: ExchangeState, headers: Record<string, string>): Record<string, string> {
-  if (wantsReceipt(exchange)) headers['x-signalbox-receipt'] = receiptHeader(exchange.allNotes);
+  if (exchange.wantsReceipt) headers['x-signalbox-receipt'] = receiptHeader(exchange.allNotes);
   return headers;
 }
 
@@ -91,11 +101,12 @@ export function answerError(
     'content-type': 'application/json',
     'content-length': bytes.length,
     'x-signalbox-id': exchange.id,
+    ...targetHeader(exchange),
     ...attemptsHeader(exchange),
   });
   response.end(bytes);
   // What is left of a body that was refused is not read: the connection cannot be used again.
-  if (known.code === 'REQUEST_TOO_LARGE') response.req.destroy();
+  if (LEAVES_BODY.has(known.code) && !response.req.complete) response.req.destroy();
   return status;
 }
 
@@ -121,10 +132,10 @@ function replyHeaders(exchange: ExchangeState, raw: RawBody | undefined): Record
     'content-type': raw?.headers['content-type'] ?? 'application/json',
     [exchange.clientFormat.requestIdHeader]: exchange.id,
     'x-signalbox-id': exchange.id,
-    'x-signalbox-fidelity': summariseNotes(exchange.allNotes),
+    'x-signalbox-fidelity': fidelityOf(exchange, raw),
+    ...targetHeader(exchange),
     ...attemptsHeader(exchange),
   };
-  if (exchange.target !== undefined) headers['x-signalbox-target'] = headerText(formatTarget(exchange.target));
   if (exchange.lane !== undefined) headers['x-signalbox-lane'] = exchange.lane;
   if (raw !== undefined) {
     for (const name in raw.headers) {
@@ -133,6 +144,18 @@ function replyHeaders(exchange: ExchangeState, raw: RawBody | undefined): Record
     }
   }
   return headers;
+}
+
+/** What is translated while it comes may lose something yet: nobody is told before its end that nothing was lost. */
+function fidelityOf({ allNotes, stream, operation }: ExchangeState, raw: RawBody | undefined): string {
+  return stream && operation === 'chat' && raw === undefined && allNotes.length === 0
+    ? 'lossless so far'
+    : summariseNotes(allNotes);
+}
+
+/** Who answered, or whose failure it is. */
+function targetHeader({ target }: Partial<ExchangeState>): Record<string, string> {
+  return target === undefined ? {} : { 'x-signalbox-target': headerText(formatTarget(target)) };
 }
 
 /** How many tries it took, where that is more than one. */

@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ExchangeState } from '@signalbox/core';
-import { errors, MADE_UP, newId, SignalboxError } from '@signalbox/kit';
+import { type ExchangeState, finishExchange } from '@signalbox/core';
+import { errors, SignalboxError } from '@signalbox/kit';
 import Koa from 'koa';
 import { answerError } from './answer.ts';
 import { allowCrossOrigin } from './cross-origin.ts';
 import { serveExplain } from './explain.ts';
 import { health, type ServerState } from './health.ts';
-import { formatOf } from './ingress.ts';
+import { formatOf, headOf } from './ingress.ts';
 import type { Line } from './line.ts';
+
+const HEALTH = '/health';
 
 /** What the app looks up anew for every request. */
 export interface AppState extends ServerState {
@@ -45,7 +47,8 @@ export function createApp(state: AppState): Koa {
         throw errors.invalidRequest('This gateway is no proxy: ask for a path, not for a whole URL.');
       }
       line.checkAccess(context.req.headers);
-      if (responses.size > maxConcurrentRequests) {
+      // A gateway that is busy is not ill.
+      if (responses.size > maxConcurrentRequests && context.path !== HEALTH) {
         throw errors.unavailable(
           `This gateway serves ${maxConcurrentRequests} requests at once (server.maxConcurrentRequests).`,
         );
@@ -65,8 +68,9 @@ export function createApp(state: AppState): Koa {
         return;
       }
       context.respond = false;
-      answerError({ id: newId(`${MADE_UP}_`), clientFormat: format }, error, context.res);
-      if (!SignalboxError.is(error)) generation.log.error({ err: error }, 'unexpected failure');
+      const exchange = headOf(format, 'chat', context);
+      exchange.status = answerError(exchange, error, context.res);
+      finishExchange(generation, exchange, error);
     } finally {
       // The log of an exchange and the end of its answer come in either order.
       void closed.then(leave);
@@ -74,7 +78,7 @@ export function createApp(state: AppState): Koa {
   });
   app.use(async (context, next) => {
     const { method, path } = context;
-    if (path === '/health' && (method === 'GET' || method === 'HEAD')) {
+    if (path === HEALTH && (method === 'GET' || method === 'HEAD')) {
       context.body = await health(state.line.generation, state, context);
     } else if (path === '/explain' && method === 'POST') {
       context.body = await serveExplain((context.state.line as Line).generation, context);

@@ -44,6 +44,8 @@ export class Closing {
       clearInterval(sweep);
       clearTimeout(this.#deadline);
       clearTimeout(this.#lastWords);
+      // Who asks again finds nothing to end, and no timer is to keep the process.
+      this.#endsAt = Number.NEGATIVE_INFINITY;
       const ended = [...state.retired, state.line].map(({ generation }) => generation.close());
       // All of them, whatever becomes of one.
       await Promise.allSettled(ended);

@@ -9,7 +9,7 @@ import {
   type Principal,
 } from '@signalbox/kit';
 import type Koa from 'koa';
-import { readBody } from './body.ts';
+import { type BodyLimits, readBody } from './body.ts';
 import { headOf } from './ingress.ts';
 
 /** A request to explain: as it was recorded, or a body alone, whose format is then found out. */
@@ -18,6 +18,8 @@ export interface RequestToExplain {
   /** Where the client sent it: `/v1/messages`. */
   readonly path?: string;
   readonly headers?: HeaderMap;
+  /** The model, where the path of such a request has it and not the body. */
+  readonly model?: string;
 }
 
 interface Matched {
@@ -29,12 +31,13 @@ interface Matched {
 /**
  * Reads what `/explain` and the command are given: a client's body, or a recorded request with `path`, `headers` and `body`.
  */
-export function requestToExplain(given: JsonObject, path?: string): RequestToExplain {
+export function requestToExplain(given: JsonObject, path?: string, model?: string): RequestToExplain {
   const { body, path: recordedPath, headers } = given;
   const isRecord =
     typeof body === 'object' && body !== null && !Array.isArray(body) && typeof recordedPath === 'string';
-  if (!isRecord) return { body: given, ...(path === undefined ? {} : { path }) };
-  return { body, path: path ?? recordedPath, headers: lowerCased(headers) };
+  const named = model === undefined ? {} : { model };
+  if (!isRecord) return { body: given, ...(path === undefined ? {} : { path }), ...named };
+  return { body, path: path ?? recordedPath, headers: lowerCased(headers), ...named };
 }
 
 /**
@@ -43,11 +46,11 @@ export function requestToExplain(given: JsonObject, path?: string): RequestToExp
  */
 export async function explainRequest(
   generation: Generation,
-  { body, path, headers = {} }: RequestToExplain,
+  { body, path, headers = {}, model }: RequestToExplain,
   principal: Principal,
 ): Promise<Explanation> {
   const { format, route, params } =
-    path === undefined ? resembling(generation, body) : matching(generation, path.replace(/\?.*$/s, ''));
+    path === undefined ? resembling(generation, body, model) : matching(generation, path.replace(/\?.*$/s, ''));
   const exchange = new ExchangeState({
     format,
     operation: route.operation === 'count-tokens' ? 'count-tokens' : 'chat',
@@ -74,21 +77,21 @@ export async function serveExplain(generation: Generation, context: Koa.Context)
   if (anyFormat === undefined) throw errors.notFound('This gateway serves no client format.');
   const caller = headOf(anyFormat, 'models', context);
   await authenticate(generation, caller);
-  const given = parseBody(await readBody(req, ...limitOf(generation)));
-  const request = requestToExplain(given, typeof query.path === 'string' ? query.path : undefined);
+  const given = parseBody(await readBody(req, limitsOf(generation)));
+  const request = requestToExplain(given, only(query.path), only(query.model));
   return explainRequest(generation, { headers: req.headers as HeaderMap, ...request }, caller.principal ?? NOBODY);
 }
 
 /** What is explained is parsed, encoded and printed while all others wait. */
 const MAX_EXPLAIN_BYTES = 8 * 1024 * 1024;
 
-function limitOf({ config }: Generation): [maxBytes: number, tooLarge?: string] {
-  const { maxBodyBytes } = config.server;
-  if (maxBodyBytes <= MAX_EXPLAIN_BYTES) return [maxBodyBytes];
-  return [
-    MAX_EXPLAIN_BYTES,
-    `POST /explain takes at most ${MAX_EXPLAIN_BYTES} bytes: for a larger request use the command "signalbox explain", which holds up nobody.`,
-  ];
+function limitsOf({ config: { server } }: Generation): BodyLimits {
+  if (server.maxBodyBytes <= MAX_EXPLAIN_BYTES) return server;
+  return {
+    ...server,
+    maxBodyBytes: MAX_EXPLAIN_BYTES,
+    tooLargeMessage: `POST /explain takes at most ${MAX_EXPLAIN_BYTES} bytes: for a larger request use the command "signalbox explain", which holds up nobody.`,
+  };
 }
 
 const NOBODY: Principal = { id: 'local' };
@@ -107,18 +110,41 @@ function matching(generation: Generation, path: string): Matched {
   throw errors.invalidRequest(`No client format of this gateway is served at ${path}.`);
 }
 
-function resembling(generation: Generation, body: JsonObject): Matched {
+function resembling(generation: Generation, body: JsonObject, model: string | undefined): Matched {
   const scored = [...generation.formats.values()].map((format) => ({ format, score: format.resembles?.(body) ?? 0 }));
   const [best] = scored.sort((a, b) => b.score - a.score);
-  // Without a path there is none that names a model.
-  const route = best?.format.ingress.find(({ operation }) => operation === 'chat');
+  const route = best === undefined ? undefined : chatRoute(best.format, body);
   if (best === undefined || best.score === 0 || route === undefined) {
-    const known = [...generation.formats.keys()].join(', ');
+    const known = [...generation.formats.values()].flatMap((format) => chatRoute(format)?.path ?? []).map(spelt);
     throw errors.invalidRequest(
-      `This body fits none of the client formats (${known}). Say where it goes: ?path=/v1/messages.`,
+      `This body fits none of the client formats (${[...generation.formats.keys()].join(', ')}). Say where it goes, as ?path= or --path: ${known.join(', ')}`,
     );
   }
-  return { format: best.format, route, params: {} };
+  const { format } = best;
+  return { format, route, params: format.modelInBody === false ? { model: modelOf(body, model, route) } : {} };
+}
+
+function chatRoute({ ingress, chatPath }: Format, body?: JsonObject): IngressRoute | undefined {
+  const path = body === undefined ? undefined : chatPath?.(body);
+  return ingress.find((route) => route.operation === 'chat' && (path === undefined || route.path === path));
+}
+
+/** Some clients put the model into the body although the path has it. */
+function modelOf(body: JsonObject, given: string | undefined, { path }: IngressRoute): string {
+  const model = given ?? (typeof body.model === 'string' ? body.model.replace(/^models\//, '') : '');
+  if (model !== '') return model;
+  throw errors.invalidRequest(
+    `This body does not say its model, which stands in the path. Say it as ?model= or --model, or say the whole path as ?path= or --path: ${spelt(path)}`,
+  );
+}
+
+/** A path as one would write it: `/v1beta/models/<model>:generateContent`. */
+function spelt(path: string): string {
+  return path.replace(/(?<!\\)[:*](\w+)/g, '<$1>').replaceAll('\\', '');
+}
+
+function only(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function lowerCased(headers: JsonObject[string]): HeaderMap {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import Router from '@koa/router';
 import {
   authenticate,
@@ -11,11 +12,12 @@ import {
 } from '@signalbox/core';
 import { errors, type Format, type HeaderMap, type InfoRequest, type IngressRoute } from '@signalbox/kit';
 import type Koa from 'koa';
-import { answerChat, answerError } from './answer.ts';
+import { answerChat, answerCount, answerError } from './answer.ts';
 import { readBody } from './body.ts';
 
 /** A question about the gateway itself is short. */
 const MAX_INFO_BYTES = 64 * 1024;
+const INFO_TOO_LARGE = `The request body is larger than ${MAX_INFO_BYTES} bytes.`;
 
 /** The routes of one generation: what its formats serve. Paths that several formats share go to the one that recognises the client. */
 export function createRoutes(generation: Generation, version: string): Koa.Middleware {
@@ -81,7 +83,14 @@ async function answerInfo(
   about: Pick<InfoRequest, 'version' | 'principal'>,
   { req, params, querystring }: Koa.Context,
 ): Promise<object> {
-  const sent = method === 'POST' ? await readBody(req, MAX_INFO_BYTES) : Buffer.alloc(0);
+  const sent =
+    method === 'POST'
+      ? await readBody(req, {
+          ...generation.config.server,
+          maxBodyBytes: MAX_INFO_BYTES,
+          tooLargeMessage: INFO_TOO_LARGE,
+        })
+      : Buffer.alloc(0);
   const body = sent.length === 0 ? {} : parseBody(sent);
   const query = Object.fromEntries(new URLSearchParams(querystring));
   const request = { params, query, body, models: generation.models(), ...about };
@@ -115,9 +124,9 @@ async function serveExchange(
   try {
     if (generation.hooks.auth.isUsed()) {
       exchange = headOf(format, operation, context);
-      await authenticate(generation, exchange);
+      await whileHeard(res, authenticate(generation, exchange));
     }
-    const rawBody = await readBody(req, server.maxBodyBytes);
+    const rawBody = await readBody(req, server);
     const { maxJsonDepth, maxBodyBytes } = server;
     const current = new ExchangeState({
       ...initOf(format, operation, context, rawBody),
@@ -135,18 +144,13 @@ async function serveExchange(
     });
     if (res.destroyed) current.abort();
     if (operation === 'count-tokens') {
-      const tokens = await runCountTokens(generation, current);
-      const body = Buffer.from(JSON.stringify(format.encodeTokenCount?.(tokens) ?? {}));
-      current.status = 200;
-      current.bytesOut = body.length;
-      res.writeHead(200, {
-        'content-type': 'application/json',
-        'content-length': body.length,
-        'x-signalbox-id': current.id,
-      });
-      res.end(body);
+      const tokens = await whileHeard(res, runCountTokens(generation, current));
+      answerCount(current, tokens, res, server);
     } else {
-      await answerChat(current, () => runPipeline(generation, current), res, server);
+      await whileHeard(
+        res,
+        answerChat(current, () => runPipeline(generation, current), res, server),
+      );
     }
     if (current.aborted) current.status = 499;
     finishExchange(generation, current, current.aborted ? errors.clientClosed() : undefined);
@@ -163,6 +167,24 @@ async function serveExchange(
   } finally {
     if (exchange !== undefined) running.delete(exchange);
   }
+}
+
+/** How long whoever works for a client that has left may take to notice. */
+const NOTICE_MS = 3_000;
+
+/**
+ * What comes of the work for a client, unless that has left and the work does not end: a plugin that never answers holds no
+ * exchange for ever. @throws {SignalboxError} CLIENT_CLOSED
+ */
+function whileHeard<T>(res: ServerResponse, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const left = (): void => {
+      if (!res.writableFinished) setTimeout(() => reject(errors.clientClosed()), NOTICE_MS).unref();
+    };
+    res.once('close', left);
+    if (res.destroyed) left();
+    work.then(resolve, reject).finally(() => res.off('close', left));
+  });
 }
 
 /** A request as far as its headers tell, without a body and a model. */

@@ -18,5 +18,7 @@ describe('receiptHeader', () => {
     expect(header.length).toBeLessThan(8_100);
     const entries = JSON.parse(header) as { more?: number }[];
     expect(entries.at(-1)).toEqual({ more: 500 - (entries.length - 1) });
+    const counted = [...notes, { path: '', action: 'dropped' as const, reason: 'more', count: 10_000 }];
+    expect((JSON.parse(receiptHeader(counted)) as object[]).at(-1)).toEqual({ more: 10_500 - (entries.length - 1) });
   });
 });

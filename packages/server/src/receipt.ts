@@ -1,13 +1,7 @@
-import type { ExchangeState } from '@signalbox/core';
-import type { FidelityNote } from '@signalbox/kit';
+import { countNotes, type FidelityNote } from '@signalbox/kit';
 
 /** Clients and proxies limit what a header may hold. */
 const MAX_HEADER_CHARS = 8_000;
-
-/** Whether the client asked for the whole list of notes, and not just for their number. */
-export function wantsReceipt({ headers }: Pick<ExchangeState, 'headers'>): boolean {
-  return headers['x-signalbox-receipt'] === 'full';
-}
 
 /** The notes as a header: JSON in ASCII. What does not fit is counted in a last entry `{"more": n}`. */
 export function receiptHeader(notes: readonly FidelityNote[]): string {
@@ -17,7 +11,7 @@ export function receiptHeader(notes: readonly FidelityNote[]): string {
     const entry = ascii(JSON.stringify(note));
     length += entry.length + 1;
     if (length > MAX_HEADER_CHARS) {
-      entries.push(`{"more":${notes.length - entries.length}}`);
+      entries.push(`{"more":${countNotes(notes.slice(entries.length))}}`);
       break;
     }
     entries.push(entry);

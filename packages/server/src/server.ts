@@ -1,8 +1,9 @@
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { ExchangeState, Generation } from '@signalbox/core';
 import { SignalboxError } from '@signalbox/kit';
 import { createApp } from './app.ts';
+import { answerClientError } from './client-error.ts';
 import { Closing } from './closing.ts';
 import { Line } from './line.ts';
 import { listen, refuseOpenBind } from './listen.ts';
@@ -21,7 +22,7 @@ export interface Gateway {
   /** What `/health` says about the last change of the configuration; `undefined` where it was taken over. */
   reportReload(problem: string | undefined): void;
   /**
-   * Stops accepting, waits up to `graceMs` for the answers in flight, then ends what is left with an error in its
+   * Stops accepting, waits up to `graceMs` (`server.shutdownGraceMs`) for the answers in flight, then ends what is left with an error in its
    * client's format. A later call can only shorten the wait.
    */
   close(graceMs?: number): Promise<void>;
@@ -43,8 +44,14 @@ export async function startServer(generation: Generation, { version }: { version
     retired: new Set<Line>(),
     responses: new Set<ServerResponse>(),
   };
-  const server = createServer({ maxHeaderSize: 32 * 1024, noDelay: true }, createApp(state).callback());
-  server.requestTimeout = 120_000;
+  const { maxHeaderBytes: maxHeaderSize } = generation.config.server;
+  const server = createServer({ maxHeaderSize, noDelay: true }, createApp(state).callback());
+  // Bodies have limits of their own, with an answer in the client's format.
+  server.requestTimeout = 0;
+  server.on('clientError', (error, socket) => {
+    const { formats, config, log } = state.line.generation;
+    answerClientError(error, socket as Socket, { formats, server: config.server, log, responses: state.responses });
+  });
   server.keepAliveTimeout = 75_000;
   await listen(server, host, wantedPort);
   const { port } = server.address() as AddressInfo;
@@ -73,7 +80,7 @@ export async function startServer(generation: Generation, { version }: { version
     reportReload: (problem) => {
       state.reloadProblem = problem;
     },
-    close: (graceMs = 10_000) => {
+    close: (graceMs = state.line.generation.config.server.shutdownGraceMs) => {
       closing ??= new Closing(server, state);
       closing.endWithin(graceMs);
       return closing.done;

@@ -3,7 +3,7 @@ import type { ExchangeState, RawBody, ServerConfig } from '@signalbox/core';
 import { errors, SignalboxError, type StreamEncoder, type StreamEvent, type StreamRelay } from '@signalbox/kit';
 
 import { endResponse } from './end-response.ts';
-import { receiptComment, wantsReceipt } from './receipt.ts';
+import { receiptComment, receiptHeader } from './receipt.ts';
 
 type RawStream = RawBody & { readonly body: Exclude<RawBody['body'], Buffer> };
 
@@ -19,7 +19,7 @@ export class StreamWriter {
   #mayInterject: () => boolean = () => true;
   #relay: StreamRelay | undefined;
   #finished = false;
-  #isEventStream = false;
+  #takesComments = false;
   #lastWriteAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -70,16 +70,23 @@ export class StreamWriter {
     }
   }
 
-  /** Sends the response headers, once. Without a `contentType` the stream is this format's own. */
+  /** Sends the response headers, once. Without the `contentType` of a provider the stream is this format's own. */
   open(headers: Record<string, string>, contentType?: string): void {
     if (this.#opened) return;
+    const passesThrough = contentType !== undefined;
     headers['content-type'] = contentType ?? this.#encode().contentType;
-    this.#isEventStream = headers['content-type'].startsWith('text/event-stream');
+    this.#takesComments =
+      headers['content-type'].startsWith('text/event-stream') &&
+      this.#exchange.clientFormat.commentsBreakStreams !== true;
     clearTimeout(this.#timer);
     this.#opened = true;
     this.#exchange.status = 200;
     headers['cache-control'] = 'no-cache';
     headers['x-accel-buffering'] = 'no';
+    // Nothing is put into a frame that passes through, nor can anything be lost any more.
+    if (passesThrough && this.#exchange.wantsReceipt && !this.#takesComments) {
+      headers['x-signalbox-receipt'] = receiptHeader(this.#exchange.allNotes);
+    }
     this.#response.writeHead(200, headers);
     this.#watchSilence();
   }
@@ -147,11 +154,10 @@ export class StreamWriter {
     endResponse(this.#response, last, this.#limits.clientStallMs);
   }
 
-  /** Streams without comments have none: there the log has the notes. */
+  /** A stream that takes no comments has it in its last frame, if its format can. */
   #receipt(): string {
-    const { clientFormat } = this.#exchange;
-    if (!wantsReceipt(this.#exchange) || !this.#isEventStream || clientFormat.commentsBreakStreams === true) return '';
-    return receiptComment(this.#exchange.allNotes);
+    const { wantsReceipt, allNotes } = this.#exchange;
+    return wantsReceipt && this.#takesComments ? receiptComment(allNotes) : '';
   }
 
   #write(data: string | Uint8Array): boolean {

@@ -50,7 +50,7 @@ export interface ErrorInfo {
   /** HTTP status for the client. */
   readonly status: number;
   readonly retryable: boolean;
-  /** Whole seconds. */
+  /** Seconds, exact to the millisecond. */
   readonly retryAfterSeconds?: number;
   /** Whether the client should try again, where the status would mislead it. */
   readonly shouldRetry?: boolean;

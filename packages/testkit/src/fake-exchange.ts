@@ -62,6 +62,7 @@ export function fakeExchange({
       if (!states.has(key)) states.set(key, key.create());
       return states.get(key) as T;
     },
+    whenStands: (then) => then(),
     completeBody: (pieces) => {
       rawBody = Buffer.from(pieces.join(''));
     },

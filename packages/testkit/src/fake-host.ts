@@ -88,6 +88,7 @@ export function fakeHost({
       providers.set(name, provider);
     },
     hasProvider: (name) => providers.has(name),
+    providerNames: () => [...providers.keys()],
     keysOf: (name) => providers.get(name)?.keys ?? [],
     format: (id) => formats.find((format) => format.id === id),
     formatOf: (name) => {

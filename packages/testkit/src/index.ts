@@ -12,6 +12,7 @@ export { errorFrame, htmlError, type ProviderErrorOptions, providerError } from 
 export * from './responders.ts';
 export { responsesTurn } from './responses-turn.ts';
 export { agentRequest, userRequest } from './sample-requests.ts';
+export * from './schema-refusals/index.ts';
 export {
   type RequestMatch,
   type ScriptedProvider,

@@ -10,6 +10,8 @@ export type RequestMatch = string | RegExp | ((request: RecordedRequest) => bool
 export interface ScriptedProviderOptions {
   /** Answers every request, or, as a list, one request each in order. */
   script?: Responder | readonly Responder[];
+  /** Whether `requests` and `unscripted` keep what came: `false` where it is a great deal. Default: true. */
+  remember?: boolean;
 }
 
 export interface ScriptedProvider extends AsyncDisposable {
@@ -37,7 +39,10 @@ export interface ScriptedProvider extends AsyncDisposable {
 }
 
 /** A provider on a real socket of this machine that does what the script says, and remembers what it was asked. */
-export async function startScriptedProvider({ script }: ScriptedProviderOptions = {}): Promise<ScriptedProvider> {
+export async function startScriptedProvider({
+  script,
+  remember = true,
+}: ScriptedProviderOptions = {}): Promise<ScriptedProvider> {
   // Every request would hang.
   if (typeof Promise.withResolvers !== 'function') {
     throw new Error(`the scripted provider needs Node 22.19 or later, and this is ${process.version}`);
@@ -51,6 +56,7 @@ export async function startScriptedProvider({ script }: ScriptedProviderOptions 
   const always: Rule[] = typeof script === 'function' ? [{ match: () => true, responder: script }] : [];
   const next: Rule[] = typeof script === 'object' ? script.map((responder) => ({ match: () => true, responder })) : [];
   let connections = 0;
+  let received = 0;
   let closing: Promise<void> | undefined;
 
   const notify = () => {
@@ -72,7 +78,7 @@ export async function startScriptedProvider({ script }: ScriptedProviderOptions 
     const queued = next.findIndex(({ match }) => match(request));
     const rule = queued === -1 ? always.find(({ match }) => match(request)) : next.splice(queued, 1)[0];
     if (rule !== undefined) return rule.responder;
-    unscripted.push(request);
+    if (remember) unscripted.push(request);
     return json(501, { error: { message: `nothing is scripted for ${request.method} ${request.path}` } });
   }
 
@@ -84,7 +90,7 @@ export async function startScriptedProvider({ script }: ScriptedProviderOptions 
     } catch {
       return; // the client left while it was still sending
     }
-    const record = openRecord(requests.length, incoming, body);
+    const record = openRecord(received++, incoming, body);
     let cut = false;
     response.on('finish', record.markFinished);
     response.on('close', () => {
@@ -96,7 +102,7 @@ export async function startScriptedProvider({ script }: ScriptedProviderOptions 
       record.markAborted();
       gone.abort();
     }
-    requests.push(record.request);
+    if (remember) requests.push(record.request);
     notify();
     const wire = createWire(response, gone.signal, () => {
       cut = true;

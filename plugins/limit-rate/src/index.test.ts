@@ -378,6 +378,19 @@ describe('a target’s limit', () => {
   });
 });
 
+it('warns of targets that there are not', async () => {
+  const rule = { requestsPerMinute: 1 };
+  const targets = { 'opnrouter/*:free': 'openrouter-free', 'a/*': rule, '*': rule, 'claude-x': rule };
+  const { host } = await gateway({ targets });
+  await host.hooks.ready.promise();
+  expect(host.logged).toEqual(
+    [
+      'targets["opnrouter/*:free"] limits nothing: no provider is called "opnrouter". Did you mean "openrouter/*:free"?',
+      'targets["claude-x"] limits nothing: a target is written provider/model',
+    ].map((message) => ({ level: 'warn', fields: { plugin: 'limit-rate' }, message })),
+  );
+});
+
 it('closing ends the waits of this generation, not those of the next, and leaves no timer', async () => {
   const options = { clients: { '*': { concurrent: 1, queue: {} } } };
   const before = await gateway(options);

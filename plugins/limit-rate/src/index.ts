@@ -1,7 +1,8 @@
-import { type Admission, definePlugin, errors, Stage } from '@signalbox/kit';
+import { type Admission, definePlugin, errors, Stage, unknownProvider } from '@signalbox/kit';
 import { ClientLimits } from './client-limits.ts';
 import { configSchema } from './config.ts';
 import { Limiters } from './limiters.ts';
+import { placeOf } from './rules.ts';
 import { TargetLimits } from './target-limits.ts';
 
 export type { RateConfig } from './config.ts';
@@ -15,13 +16,20 @@ const NAME = 'limit-rate';
 export default definePlugin({
   name: NAME,
   configSchema,
-  apply: ({ hooks, kept, keysOf, addHealth }, options) => {
+  apply: (host, options) => {
+    const { hooks, kept, keysOf, addHealth } = host;
     const limiters = kept(NAME, () => new Limiters());
     const closing = new AbortController();
     const ofClients = new ClientLimits(options, limiters, closing.signal);
     const ofTargets = new TargetLimits(options, limiters, keysOf, closing.signal);
     const limitsClients = Object.keys(options.clients).length > 0;
 
+    hooks.ready.tap(NAME, () => {
+      for (const pattern of Object.keys(options.targets)) {
+        const why = unknownProvider(pattern, host);
+        if (why !== undefined) host.log.warn({ plugin: NAME }, `${placeOf('targets', pattern)} limits nothing: ${why}`);
+      }
+    });
     addHealth('limits', () => limiters.state());
     hooks.close.tap(NAME, () => closing.abort(errors.unavailable('The gateway is stopping.')));
     if (limitsClients) {

@@ -46,7 +46,8 @@ const COUNTED_AS: Readonly<Record<NonNullable<LimitConfig['per']>, (target: Targ
   model: ({ provider, key, model }) => (key === undefined ? `${provider}/${model}` : `${provider}#${key}/${model}`),
 };
 
-function placeOf(option: string, text: string): string {
+/** Where an entry stands in the options. */
+export function placeOf(option: string, text: string): string {
   return `${option}[${JSON.stringify(text)}]`;
 }
 

@@ -4,7 +4,8 @@ export const configSchema = Type.Object(
   {
     level: Type.Enum(['debug', 'info', 'warn', 'error', 'silent'], {
       default: 'info',
-      description: 'The least that is written. `debug` lists every fidelity note; otherwise they are counted.',
+      description:
+        'The least that is written. `debug` lists every fidelity note; otherwise they are counted, unless the client asked for a receipt.',
     }),
     destination: Type.String({
       minLength: 1,

@@ -129,9 +129,31 @@ describe('a line', () => {
     expect(lines[0]).toMatchObject({ level });
   });
 
+  it.each([
+    [200, false, 502, 'error', '200 claude-x → deepseek/deepseek-v4-pro: CUT_STREAM'],
+    [200, false, 400, 'warn', '200 claude-x → deepseek/deepseek-v4-pro: CUT_STREAM'],
+    [502, false, 502, 'error', '502 claude-x → deepseek/deepseek-v4-pro: CUT_STREAM'],
+    [200, true, 502, 'warn', '200 claude-x → deepseek/deepseek-v4-pro: CUT_STREAM'],
+  ])(
+    'of status %i (client left: %j) with an error of status %i has the level %s and its code',
+    async (status, aborted, of, level, msg) => {
+      const error = { code: 'CUT_STREAM', message: 'It broke off.', status: of, retryable: true };
+      const { lines } = await logged((log) => log({ ...RECORD, status, aborted, error }), { level: 'warn' });
+      expect(lines[0]).toMatchObject({ level, msg });
+    },
+  );
+
   it('lists its notes at level debug', async () => {
     const { lines } = await logged((log) => log(RECORD), { level: 'debug' });
     expect(lines[0]?.noteList).toEqual(RECORD.notes);
+  });
+
+  it('lists its notes at every level where the client asked for a receipt', async () => {
+    const { lines } = await logged((log) => {
+      log({ ...RECORD, receipt: true });
+      log(RECORD);
+    });
+    expect(lines.map(({ noteList }) => noteList)).toEqual([RECORD.notes, undefined]);
   });
 
   it('is left out below the level', async () => {

@@ -2,7 +2,7 @@ import { definePlugin } from '@signalbox/kit';
 import { pino } from 'pino';
 import { configSchema } from './config.ts';
 import { openDestination } from './destination.ts';
-import { exchangeLine, levelOf } from './line.ts';
+import { exchangeLine, levelOf, messageOf } from './line.ts';
 
 export type { LogPinoConfig } from './config.ts';
 
@@ -35,10 +35,7 @@ export default definePlugin({
     hooks.log.tap(NAME, (record) => {
       const outcome = levelOf(record);
       if (!logger.isLevelEnabled(outcome)) return;
-      logger[outcome](
-        exchangeLine(record, listNotes),
-        `${record.status} ${record.model} → ${record.target ?? 'nowhere'}`,
-      );
+      logger[outcome](exchangeLine(record, listNotes), messageOf(record));
     });
     hooks.close.tapPromise({ name: NAME, stage: Number.MAX_SAFE_INTEGER }, () => destination.close());
   },

@@ -4,7 +4,8 @@ import { type AttemptRecord, type ErrorInfo, type ExchangeRecord, formatTarget, 
 const KEY_LIKE = /\b(?:sk|pk|rk|key)-[A-Za-z0-9_*.-]{8,}|\bBearer\s+\S+/gi;
 
 /**
- * The line of one exchange: names, numbers and codes. Nothing of it comes from headers or bodies; keys that stand in an
+ * The line of one exchange: names, numbers and codes. The notes one by one where `listNotes` says so, or the client asked for a
+ * receipt. Nothing of it comes from headers or bodies; keys that stand in an
  * error's message are blotted out. Times in ms, counts in tokens, cost in USD.
  */
 export function exchangeLine(record: ExchangeRecord, listNotes: boolean): object {
@@ -27,12 +28,13 @@ export function exchangeLine(record: ExchangeRecord, listNotes: boolean): object
       prompt: usage.promptTokens,
       cacheRead: usage.cacheReadTokens,
       cacheWrite: usage.cacheWriteTokens,
+      cacheWrite1h: usage.cacheWrite1hTokens,
       completion: usage.completionTokens,
       reasoning: usage.reasoningTokens,
     },
     costUsd: record.costUsd,
     notes: summariseNotes(record.notes),
-    noteList: listNotes && record.notes.length > 0 ? record.notes : undefined,
+    noteList: (listNotes || record.receipt === true) && record.notes.length > 0 ? record.notes : undefined,
     attempts: record.attempts.map(attemptOf),
     error: error && errorOf(error),
     aborted: record.aborted || undefined,
@@ -41,10 +43,16 @@ export function exchangeLine(record: ExchangeRecord, listNotes: boolean): object
   };
 }
 
-/** How bad it was: the gateway's or provider's fault, the caller's, or nobody's. */
-export function levelOf({ status, aborted }: ExchangeRecord): 'info' | 'warn' | 'error' {
-  if (status >= 500) return 'error';
-  return status >= 400 || aborted ? 'warn' : 'info';
+/** How bad it was: the gateway's or provider's fault, the caller's, or nobody's. A stream may fail behind its 200. */
+export function levelOf({ status, aborted, error }: ExchangeRecord): 'info' | 'warn' | 'error' {
+  const worst = aborted ? status : Math.max(status, error?.status ?? 0);
+  if (worst >= 500) return 'error';
+  return worst >= 400 || aborted || error !== undefined ? 'warn' : 'info';
+}
+
+/** What it was, and what became of it, for somebody who looks over many lines. */
+export function messageOf({ status, model, target = 'nowhere', error }: ExchangeRecord): string {
+  return `${status} ${model} → ${target}${error === undefined ? '' : `: ${error.code}`}`;
 }
 
 function attemptOf({ target, as, lane, startedMs, endedMs, outcome, providerStatus, error }: AttemptRecord): object {

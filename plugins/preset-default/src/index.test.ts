@@ -1,62 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { formatTarget, type JsonObject, type Plugin, pluginDefinition } from '@signalbox/kit';
-import { applyPlugin, fakeExchange, fakeHost } from '@signalbox/testkit';
-import preset, { describeEnvironment } from './index.ts';
-
-type Env = Record<string, string>;
-const KEYS: Env = {
-  ANTHROPIC_API_KEY: 'sk-ant-api03-a',
-  OPENROUTER_API_KEY: 'or',
-  DEEPSEEK_API_KEY: 'ds',
-  OPENAI_API_KEY: 'oa',
-  GEMINI_API_KEY: 'ge',
-};
-const only = (...names: string[]): Env =>
-  Object.fromEntries(names.map((name) => [`${name}_API_KEY`, KEYS[`${name}_API_KEY`] ?? '']));
-
-/** Where no Ollama answers, whatever runs on this machine. */
-const NOBODY = '127.0.0.1:1';
-
-async function entries(env: Env, options: JsonObject = { log: true }) {
-  const list = await pluginDefinition(preset)?.plugins?.(options as never, { env: { OLLAMA_HOST: NOBODY, ...env } });
-  return (list ?? []).map(([plugin, given]) => ({
-    plugin,
-    given: given ?? {},
-    name: pluginDefinition(plugin)?.name ?? '',
-  }));
-}
+import { type Env, entries, gateway, NOBODY, only } from '../test/support.ts';
+import { describeEnvironment } from './index.ts';
 
 /** A server that has models like Ollama. */
 async function fakeOllama(answer: string): Promise<{ host: string; close(): void }> {
   const server = createServer((_request, response) => response.end(answer));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
-}
-
-/** The defaults that the host fills in by the schemas. */
-function withDefaults(plugin: Plugin, given: JsonObject): JsonObject {
-  const schema: { properties?: Record<string, { default?: JsonObject[string] }> } =
-    pluginDefinition(plugin)?.configSchema ?? {};
-  const { properties = {} } = schema;
-  const defaults = Object.entries(properties).filter(([, property]) => property.default !== undefined);
-  return { ...Object.fromEntries(defaults.map(([key, property]) => [key, property.default])), ...given };
-}
-
-/** The gateway that the preset makes of an environment. */
-async function gateway(env: Env) {
-  const host = fakeHost({ env });
-  for (const { plugin, given, name } of await entries(env, { log: false })) {
-    if (name.startsWith('format-')) await applyPlugin(plugin, {}, host);
-    else await applyPlugin(plugin, withDefaults(plugin, given), host);
-  }
-  await host.hooks.ready.promise();
-  const target = async (model: string) => {
-    const plan = await host.hooks.route.promise(undefined, fakeExchange({ model }));
-    return plan?.targets.map(formatTarget).join();
-  };
-  return { host, target };
 }
 
 describe('describeEnvironment', () => {
@@ -157,6 +109,8 @@ describe('the routes', () => {
     [[], HAIKU, 'demo/demo'],
     [['ANTHROPIC'], 'claude-opus-4-8', 'anthropic/claude-opus-4-8'],
     [['ANTHROPIC'], HAIKU, `anthropic/${HAIKU}`],
+    [['ANTHROPIC'], 'claude-3-5-haiku-20241022', 'anthropic/claude-3-5-haiku-20241022'],
+    [['ANTHROPIC'], 'gw-haiku', `anthropic/${HAIKU}`],
     [['ANTHROPIC'], 'gpt-6.1-sol', 'anthropic/claude-sonnet-5-5'],
     [['OPENROUTER'], 'claude-opus-4-8', 'openrouter/~anthropic/claude-opus-latest'],
     [['OPENROUTER'], 'claude-sonnet-5', 'openrouter/~anthropic/claude-sonnet-latest'],
@@ -164,6 +118,8 @@ describe('the routes', () => {
     [['OPENROUTER'], 'claude-fable-5', 'openrouter/~anthropic/claude-sonnet-latest'],
     [['OPENROUTER'], 'gpt-6.1-sol', 'openrouter/openai/gpt-6.1-sol'],
     [['OPENROUTER'], 'anthropic/claude-sonnet-4.5', 'openrouter/anthropic/claude-sonnet-4.5'],
+    [['OPENROUTER'], 'anthropic/claude-haiku-4.5', 'openrouter/anthropic/claude-haiku-4.5'],
+    [['OPENROUTER'], 'Claude-Haiku-4.5', 'openrouter/~anthropic/claude-haiku-latest'],
     [['OPENROUTER'], 'something', 'openrouter/~anthropic/claude-sonnet-latest'],
     [['DEEPSEEK'], 'claude-opus-4-8', 'deepseek/deepseek-v4-pro'],
     [['DEEPSEEK'], HAIKU, 'deepseek/deepseek-flash'],

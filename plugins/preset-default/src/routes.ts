@@ -10,7 +10,7 @@ export interface Routes {
 
 /**
  * Where each model goes with these providers, best first: a model to its own vendor, else to OpenRouter under its name
- * there, and the rest to the first provider's own models. Without any of them the first of a local Ollama's models answers.
+ * there, small jobs and the rest to the first provider's own models. Without any of them the first of a local Ollama's models answers.
  */
 export function routesFor(providers: readonly KeyedProvider[], localModels: readonly string[] = []): Routes {
   const first = providers[0] ?? 'demo';
@@ -19,8 +19,10 @@ export function routesFor(providers: readonly KeyedProvider[], localModels: read
 
   if (has('anthropic')) {
     models['claude-*'] = 'anthropic/claude-*';
+    // Who asks for a small model by its name gets that one, not the small model for jobs without a model of their own.
+    models['claude-*haiku*'] = 'anthropic/claude-*haiku*';
   } else if (has('openrouter')) {
-    for (const family of ['opus', 'sonnet', 'haiku']) {
+    for (const family of ['opus', 'sonnet']) {
       models[`claude-${family}-*`] = `openrouter/~anthropic/claude-${family}-latest`;
     }
   }
@@ -30,7 +32,10 @@ export function routesFor(providers: readonly KeyedProvider[], localModels: read
   else if (has('openrouter')) models['deepseek-*'] = 'openrouter/deepseek/deepseek-*';
   if (has('gemini')) models['gemini-*'] = 'gemini/gemini-*';
   else if (has('openrouter')) models['gemini-*'] = 'openrouter/google/gemini-*';
-  if (has('openrouter')) models['*/*'] = 'openrouter/*/*';
+  if (has('openrouter')) {
+    models['*/*'] = 'openrouter/*/*';
+    models['*/*haiku*'] = 'openrouter/*/*haiku*';
+  }
   const [local] = localModels;
   if (providers.length === 0 && local !== undefined) {
     return { default: `ollama/${local}`, background: `ollama/${local}`, models };

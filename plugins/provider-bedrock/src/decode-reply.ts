@@ -21,7 +21,12 @@ export function decodeReply(body: JsonObject, target: TargetContext): ChatReply 
   const toolCalls = content.filter(({ type }) => type === 'tool-call').length;
   return {
     content,
-    ...decodeEnd(text(body.stopReason), body.additionalModelResponseFields, { blocks: content.length, toolCalls }),
+    ...decodeEnd(
+      text(body.stopReason),
+      body.additionalModelResponseFields,
+      { blocks: content.length, toolCalls },
+      target.notes,
+    ),
     ...(usage === undefined ? {} : { usage }),
   };
 }

@@ -16,6 +16,11 @@ const codec = new EventStreamCodec(toText, (text) => Buffer.from(text, 'utf8'));
 
 const PRELUDE_BYTES = 4;
 const MIN_FRAME_BYTES = 16;
+/** In front of the headers: the length of the message, that of its headers, and a checksum of both. */
+const HEADERS_START = 12;
+const CRC_BYTES = 4;
+/** How long a header's value is, by the number of its type; bytes and texts say it themselves. */
+const VALUE_BYTES: readonly (number | undefined)[] = [0, 0, 1, 2, 4, 8, undefined, undefined, 8, 16];
 /** Twice what the protocol allows. */
 const MAX_FRAME_BYTES = 48 * 1024 * 1024;
 
@@ -68,6 +73,7 @@ function decodeFrame(bytes: Buffer): EventFrame {
   let headers: Record<string, { value: unknown }>;
   let body: Uint8Array;
   try {
+    checkHeaders(bytes);
     ({ headers, body } = codec.decode(bytes));
   } catch (error) {
     throw malformed(error);
@@ -88,6 +94,22 @@ function decodeFrame(bytes: Buffer): EventFrame {
     if (kind === 'exception') return { kind, name, payload: { message: text } };
     throw malformed(error);
   }
+}
+
+/**
+ * The codec believes what a header says about its length, and would read what stands behind the message in memory: other
+ * callers' words, or a key.
+ */
+function checkHeaders(bytes: Buffer): void {
+  const end = HEADERS_START + bytes.readUInt32BE(4);
+  if (end + CRC_BYTES > bytes.length) throw new RangeError('headers that are longer than their message');
+  let at = HEADERS_START;
+  while (at < end) {
+    at += 1 + bytes.readUInt8(at);
+    const value = bytes.readUInt8(at++);
+    at += value < VALUE_BYTES.length ? (VALUE_BYTES[value] ?? 2 + bytes.readUInt16BE(at)) : 0;
+  }
+  if (at !== end) throw new RangeError('a header that is longer than all of them');
 }
 
 function malformed(cause?: unknown): Error {

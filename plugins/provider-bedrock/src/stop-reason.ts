@@ -1,4 +1,13 @@
-import { entryOf, errors, type JsonValue, SignalboxError, type StopReason } from '@signalbox/kit';
+import {
+  entryOf,
+  errors,
+  isOrdinaryEnd,
+  type JsonValue,
+  type Notes,
+  SignalboxError,
+  type StopReason,
+  unknownStop,
+} from '@signalbox/kit';
 import { objectOf, text } from './fields.ts';
 
 const STOP_REASONS: Readonly<Record<string, StopReason>> = {
@@ -18,23 +27,27 @@ export interface End {
 }
 
 /**
- * How a reply ended. Whether tools are called is decided by the calls themselves; an unknown word is an ordinary end.
+ * How a reply ended. Whether tools are called is decided by the calls themselves; what ends with an unknown
+ * word may have been cut off, and is noted.
  * @throws {SignalboxError} PROVIDER_FAILED where the model's output was spoilt, EMPTY_REPLY for a turn that says nothing.
  */
 export function decodeEnd(
   word: string | undefined,
   own: JsonValue | undefined,
   seen: { readonly blocks: number; readonly toolCalls: number },
+  notes: Pick<Notes, 'add'>,
 ): End {
   if (word?.startsWith('malformed_') === true) {
     throw errors.providerFailed(502, `The model’s output was spoilt: ${word}.`);
   }
-  let stopReason = entryOf(STOP_REASONS, word) ?? 'end-turn';
+  const known = entryOf(STOP_REASONS, word) ?? (word === undefined || isOrdinaryEnd(word) ? 'end-turn' : undefined);
+  let stopReason = known ?? 'end-turn';
   if (stopReason === 'end-turn' && seen.toolCalls > 0) stopReason = 'tool-call';
   if (stopReason === 'tool-call' && seen.toolCalls === 0) stopReason = 'end-turn';
   if (stopReason === 'end-turn' && seen.blocks === 0) {
     throw errors.emptyReply('The provider ended the reply without any content.');
   }
+  if (known === undefined && stopReason === 'end-turn') stopReason = unknownStop(word ?? '', notes);
   const stopSequence = text(objectOf(own).stop_sequence);
   return {
     stopReason,

@@ -116,7 +116,7 @@ export class ConverseStreamDecoder implements StreamDecoder {
     this.#blocks.close();
     const { blocks, toolCalls } = this.#blocks;
     const own = stopped.additionalModelResponseFields;
-    this.#blocks.end(decodeEnd(text(stopped.stopReason), own, { blocks, toolCalls }));
+    this.#blocks.end(decodeEnd(text(stopped.stopReason), own, { blocks, toolCalls }, this.#target.notes));
   }
 
   #noteOnce(kind: string): void {

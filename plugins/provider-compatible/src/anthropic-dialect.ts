@@ -19,6 +19,12 @@ export const anthropicDialectSchema = Type.Object(
     documents: flag('Takes `document` blocks. Default: true.'),
     redactedThinking: flag('Takes `redacted_thinking`. Default: true.'),
     unsignedThinking: flag('Takes `thinking` blocks that nobody signed. Default: true.'),
+    noThinking: Type.Optional(
+      Type.String({
+        description:
+          'What stands in the place of `thinking` that is another provider’s, where the server wants some in every tool turn.',
+      }),
+    ),
     attributionBlock: flag('Gets Claude Code’s attribution block, which spoils prefix caches. Default: false.'),
     mergesRoles: flag('Takes neighbouring messages of one role. Default: true.'),
     adaptiveThinking: flag(
@@ -32,8 +38,10 @@ export const anthropicDialectSchema = Type.Object(
   { additionalProperties: false, description: 'How the server’s Messages differ. For `anthropic-messages` only.' },
 );
 
+export type AnthropicDialectOptions = Static<typeof anthropicDialectSchema>;
+
 /** The careful side of each switch, because most such servers know the core of the format alone. */
-export function anthropicDialect(options: Static<typeof anthropicDialectSchema> = {}): AnthropicDialect {
+export function anthropicDialect(options: AnthropicDialectOptions = {}): AnthropicDialect {
   return {
     extraFields: [],
     cacheControl: [],

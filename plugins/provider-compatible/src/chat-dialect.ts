@@ -25,6 +25,11 @@ export const chatDialectSchema = Type.Object(
           'Whether reasoning goes back: on every assistant message, only this provider’s own, or not at all.',
       }),
     ),
+    noReasoning: Type.Optional(
+      Type.String({
+        description: 'What `reasoningReplay: "always"` sends where there is none to send. Default: empty.',
+      }),
+    ),
     thinking: Type.Optional(
       Type.Enum(['thinking', 'enable_thinking', 'reasoning', 'chat_template_kwargs', 'none'], {
         description: 'The field that switches thinking on and off.',

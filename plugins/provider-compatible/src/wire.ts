@@ -42,7 +42,7 @@ export function wireFor(settings: Pick<Settings, 'options' | 'profile'>): Wire {
   return {
     path: '/v1/messages',
     modelsPath: '/v1/models?limit=1000',
-    format: anthropicMessages.with(anthropicDialect(anthropic)),
+    format: anthropicMessages.with(anthropicDialect({ ...settings.profile?.anthropic, ...anthropic })),
     acceptsVerbatim: ({ rawBody, holdsGatewayMarks }) =>
       verbatim && (holdsGatewayMarks === false || rawBody?.includes('"signalbox1.') !== true),
     headers: (call) => {

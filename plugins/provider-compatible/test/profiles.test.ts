@@ -112,6 +112,19 @@ it('has a case for each profile', () => {
 const says = (content: Block[]) => ({ messages: [{ role: 'user', content }] }) as const;
 const picture = says([{ type: 'image', source: { type: 'url', url: 'https://pictures.example/a.png' } }]);
 
+it('F70 F73 Kimi gets no reasoning of others, and in its place a text that does not count as missing', async () => {
+  const request = requestOf('kimi-k3', 'anthropic');
+  const dropped = expect.objectContaining({ path: 'messages[1].content[0]', action: 'dropped' });
+  const sent = ({ body }: { body: JsonObject }) =>
+    (body.messages as JsonObject[]).find(({ role }) => role === 'assistant');
+  const chat = send(await create('moonshot'), request);
+  expect(sent(chat)?.reasoning_content).toBe(' ');
+  expect(chat.notes).toContainEqual(dropped);
+  const messages = send(await create('moonshot', { format: 'anthropic-messages' }), request);
+  expect(sent(messages)?.content).toContainEqual({ type: 'thinking', thinking: ' ', signature: '' });
+  expect(messages.notes).toContainEqual(dropped);
+});
+
 describe('what only some take', () => {
   it.each([
     ['groq', 'm', true],

@@ -31,7 +31,8 @@ describe('the Chat surface', () => {
         {
           role: 'assistant',
           content: 'Reading.',
-          reasoning_content: 'Two files, two reads.',
+          // What it holds in the request is Claude's.
+          reasoning_content: '',
           tool_calls: [
             { id: 'toolu_1', type: 'function', function: { name: 'Read', arguments: '{"path":"a"}' } },
             { id: 'toolu_2', type: 'function', function: { name: 'Read', arguments: '{"path":"b"}' } },
@@ -53,6 +54,7 @@ describe('the Chat surface', () => {
       'dropped context_management',
       'mapped system[0]',
       'mapped system[1].cacheControl',
+      'dropped messages[2].content[0]',
       'mapped userId',
     ]);
   });
@@ -206,7 +208,8 @@ describe('the Anthropic surface', () => {
       output_config: { effort: 'high' },
       metadata: { user_id: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
-    expect(JSON.stringify(body.messages)).toContain('"type":"thinking","thinking":"Two files, two reads."');
+    // What it holds in the request is Claude's.
+    expect(JSON.stringify(body.messages)).toContain('{"type":"thinking","thinking":"","signature":""}');
     expect(notes.map(({ path }) => path)).toEqual(
       expect.arrayContaining(['context_management', 'system[0]', 'messages[1]', 'messages[2].content[0]', 'userId']),
     );

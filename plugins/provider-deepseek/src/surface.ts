@@ -30,6 +30,8 @@ export function surfaceFor(options: DeepSeekConfig): Surface {
       documents: false,
       redactedThinking: false,
       unsignedThinking: true,
+      // Missing thinking in a tool loop is a 400; an empty one never is.
+      noThinking: '',
       attributionBlock: false,
       midConversationSystem: false,
     }),

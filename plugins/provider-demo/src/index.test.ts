@@ -89,9 +89,9 @@ describe('text', () => {
     ['quotes that nothing closes', `use ${'“'.repeat(200_000)} Read`],
     ['a name that is all dots', `use ${'.'.repeat(200_000)}a`],
   ])('takes time by the length of a text, not by its square: %s', async (_name, text) => {
-    const startedAt = performance.now();
+    const startedAt = process.cpuUsage();
     await answerTo(text, { tools: [READ], toolChoice: { type: 'required' } });
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(process.cpuUsage(startedAt).user / 1_000).toBeLessThan(5_000);
   });
 
   it('counts tokens, reasoning apart', async () => {
@@ -254,11 +254,9 @@ describe('streams', () => {
 
   it('F37 end at once when the client leaves', async () => {
     const leaving = new AbortController();
-    const reply = await ask(await create({ chunkDelayMs: 10_000 }), request, leaving.signal);
+    const reply = await ask(await create({ chunkDelayMs: 3_600_000 }), request, leaving.signal);
     setTimeout(() => leaving.abort(), 20);
-    const start = performance.now();
     await expect(collectReply(reply)).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
-    expect(performance.now() - start).toBeLessThan(2_000);
   });
 
   it('F37 do not begin for a client that has left', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { type JsonObject, Notes, ToolNames } from '@signalbox/kit';
 import { agentRequest, callOf, createProvider, send, userRequest } from '@signalbox/testkit';
 import openrouter from './index.ts';
@@ -175,6 +175,7 @@ describe('the Chat skin', () => {
 });
 
 describe('errors', () => {
+  afterEach(() => void jest.restoreAllMocks());
   const errorOf = async (status: number, error: JsonObject) => {
     const body = JSON.stringify({ error });
     const provider = await create();
@@ -206,7 +207,9 @@ describe('errors', () => {
     ['free-models-per-day', {}, { code: 'QUOTA_EXHAUSTED', retryAfterSeconds: 2, shouldRetry: false }],
     ['too many', { limit_source: 'account_daily' }, { code: 'QUOTA_EXHAUSTED' }],
   ])('reads its own limits: %s', async (name, metadata, expected) => {
-    const reset = { 'X-RateLimit-Reset': String(Date.now() + 1_500) };
+    const now = Date.now();
+    jest.spyOn(Date, 'now').mockReturnValue(now);
+    const reset = { 'X-RateLimit-Reset': String(now + 1_500) };
     const error = { message: `Rate limit exceeded: ${name}. `, code: 429, metadata: { headers: reset, ...metadata } };
     expect(await errorOf(429, error)).toMatchObject(expected);
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type ChatRequest, errors, type JsonObject } from '@signalbox/kit';
+import { type ChatRequest, errors, type JsonObject, type RoutePlan } from '@signalbox/kit';
 import fc from 'fast-check';
-import { affinityHost, sessions, turn } from '../test/support.ts';
+import { affinityHost, bareTurn, chosen, sessions, turn } from '../test/support.ts';
 
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
@@ -105,6 +105,57 @@ describe('a session', () => {
     expect((await refine(PLAN, turn('s'))).kept).toBe(true);
     ended('b/y', turn('s'));
     expect((await refine(PLAN, turn('s', { operation: 'count-tokens' }))).kept).toBe(true);
+  });
+});
+
+describe('what was chosen', () => {
+  const asked = (targets: readonly string[], policy: Partial<RoutePlan> = {}) => chosen(bareTurn('s'), targets, policy);
+
+  it('has places of its own: a title does not take the main loop with it', async () => {
+    const { refine, ended } = await sessions();
+    const [main, title] = [['a/x'], ['b/y']];
+    ended('a/x', asked(main));
+    ended('b/y', asked(title));
+    // The title's target is the main loop's fallback.
+    expect((await refine(['a/x', 'b/y'], asked(main))).targets).toEqual(['a/x', 'b/y']);
+    expect((await refine(['b/y'], asked(title))).targets).toEqual(['b/y']);
+  });
+
+  it('is another thing in another scenario and in another order, however much the targets agree', async () => {
+    const { refine, ended } = await sessions();
+    ended('a/x', asked(['a/x', 'b/y']));
+    expect((await refine(['b/y', 'a/x'], asked(['b/y', 'a/x']))).kept).toBe(true);
+    expect((await refine(['b/y', 'a/x'], asked(['a/x', 'b/y'], { scenario: 'think' }))).kept).toBe(true);
+  });
+
+  it('is remembered while others come in between, each with its key or fallback', async () => {
+    const { refine, ended } = await sessions();
+    ended('keyed#2/x', asked(['keyed/x']));
+    ended('b/y', asked(['keyed/long']));
+    expect((await refine(['keyed#1/x', 'keyed#2/x', 'b/y'], asked(['keyed/x']))).targets?.[0]).toBe('keyed#2/x');
+    expect((await refine(['keyed#1/long', 'b/y'], asked(['keyed/long']))).targets?.[0]).toBe('b/y');
+  });
+
+  it('is the same in any order that was drawn, and however others reorder it', async () => {
+    const { refine, ended } = await sessions();
+    ended('b/y', asked(['a/x', 'b/y']));
+    expect((await refine(['a/x', 'b/y'], asked(['a/x', 'b/y']))).targets?.[0]).toBe('b/y');
+    ended('keyed#2/x', asked(['keyed#2/x', 'keyed#1/x']));
+    expect((await refine(['keyed#1/x', 'keyed#2/x'], asked(['keyed#1/x', 'keyed#2/x']))).targets?.[0]).toBe(
+      'keyed#2/x',
+    );
+    const drawn = { drawn: true };
+    ended('a/x', asked(['b/y', 'a/x'], drawn));
+    expect((await refine(['b/y', 'a/x'], asked(['a/x', 'b/y'], drawn))).targets?.[0]).toBe('a/x');
+  });
+
+  it('is the plan that comes in where nothing was refined before', async () => {
+    const { refine, ended } = await sessions();
+    const first = bareTurn('s');
+    await refine(PLAN, first);
+    ended('b/y', first);
+    expect((await refine(PLAN, bareTurn('s'))).targets?.[0]).toBe('b/y');
+    expect((await refine(['a/x', 'b/y', 'b/z'], bareTurn('s'))).kept).toBe(true);
   });
 });
 
@@ -249,6 +300,13 @@ describe('state that belongs to one account', () => {
     expect((await refine(KEYS, stored())).targets).toEqual(['keyed#2/x', 'keyed#2/z']);
     const other = turn('s', { model: 'other', format: 'openai-responses', rawBody: stored().rawBody });
     expect((await refine(['keyed#1/q', 'keyed#2/q'], other)).targets).toEqual(['keyed#2/q']);
+  });
+
+  it('F76 is of the account that answered its own kind of request, whoever answered others since', async () => {
+    const { refine, ended } = await sessions();
+    ended('keyed#2/x', turn('s'));
+    ended('keyed#1/small', chosen(bareTurn('s'), ['keyed/small']));
+    expect((await refine(KEYS, encrypted())).targets?.[0]).toBe('keyed#2/x');
   });
 
   it('is of the account that answered last, which a provider with one key has without a name', async () => {

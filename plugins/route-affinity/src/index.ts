@@ -12,6 +12,7 @@ import {
 } from '@signalbox/kit';
 import { isSameAccount, type Order, returnTo } from './account.ts';
 import { boundStateOf } from './bound-state.ts';
+import { choiceOf } from './choice.ts';
 import { configSchema } from './config.ts';
 import { compileSessionKey } from './session-key.ts';
 import { Sessions } from './sessions.ts';
@@ -22,7 +23,8 @@ const TTL_MS = { '5m': 5 * 60_000, '1h': 60 * 60_000 } as const;
 
 /**
  * Keeps a session at the target, and the key, that answered it last and has its prompt in a cache, until that fails or
- * has been quiet for too long. State that only one account can read goes back to that account, however long ago it was.
+ * has been quiet for too long: within what was chosen for the request, so that each kind of request has a place of its own.
+ * State that only one account can read goes back to that account, however long ago it was.
  */
 export default defineStrategy({
   id: 'affinity',
@@ -32,8 +34,9 @@ export default defineStrategy({
     const sessions = host.kept(`route-affinity ${options.maxSessions}`, () => new Sessions(options.maxSessions));
     const ttlMs = TTL_MS[options.ttl];
 
-    const stay = (plan: Order, key: string, { model }: Exchange): Order | undefined => {
-      const place = sessions.place(key, model);
+    const stay = (plan: RoutePlan, key: string, exchange: Exchange): Order | undefined => {
+      const { model } = exchange;
+      const place = sessions.place(key, choiceOf(plan, exchange));
       const [first] = plan.targets;
       if (place === undefined || first === undefined || Date.now() - place.answeredAtMs >= ttlMs) return undefined;
       // Whoever names a target gets that one, whatever had to answer in between.
@@ -52,7 +55,7 @@ export default defineStrategy({
       const key = keyOf(exchange);
       if (key === undefined) return undefined;
       const stays = stay(plan, key, exchange);
-      const last = sessions.last(key);
+      const last = sessions.last(key, choiceOf(plan, exchange));
       const now: Order = stays ?? plan;
       // With one account in the plan there is nothing to mix up.
       if (last === undefined || now.targets.every((target) => isSameAccount(target, last, host))) return stays;
@@ -66,13 +69,15 @@ export default defineStrategy({
       if (exchange.operation !== 'chat') return;
       const key = keyOf(exchange);
       if (key === undefined) return;
-      const { model, plan } = exchange;
+      const { plan } = exchange;
+      if (plan === undefined) return;
+      const choice = choiceOf(plan, exchange);
       if (outcome === 'answered') {
-        const first = plan?.targets[0];
+        const [first] = plan.targets;
         const remember = options.onFallback === 'stay' || first === undefined || isSameModel(first, target);
-        sessions.answered(key, model, target, { remember });
+        sessions.answered(key, choice, target, { remember });
       } else if ((outcome === 'failed' || outcome === 'cut') && error?.retryable !== false) {
-        sessions.failed(key, model, target);
+        sessions.failed(key, choice, target);
       }
     };
     return { refine, attempted };

@@ -1,5 +1,6 @@
 import {
   type AttemptRecord,
+  chosenPlan,
   type Exchange,
   type JsonObject,
   type LocalProvider,
@@ -48,13 +49,25 @@ export function affinityHost(): FakeHost {
   return host;
 }
 
-/** A request of a session; without a name it has none. */
+/** A request of a session, for which something is always chosen; without a name it has none. */
 export function turn(session?: string, more: FakeExchangeOptions = {}): Exchange {
+  return chosen(bareTurn(session, more), ['a/x', 'b/y']);
+}
+
+/** The same, before anything is chosen. */
+export function bareTurn(session?: string, more: FakeExchangeOptions = {}): Exchange {
   return fakeExchange({
     model: 'm',
     headers: session === undefined ? {} : { 'x-claude-code-session-id': session },
     ...more,
   });
+}
+
+/** Gives an exchange the plan that strategies refine before this one. */
+export function chosen(exchange: Exchange, targets: readonly string[], policy: Partial<RoutePlan> = {}): Exchange {
+  const plan = { targets: targets.map(targetOf), reason: 'the router says so', ...policy };
+  if (chosenPlan(plan, exchange) !== plan) throw new Error('something was chosen already');
+  return exchange;
 }
 
 /** As `targetId` writes it. */

@@ -42,7 +42,7 @@ export default defineStrategy({
         if (group === undefined) return undefined;
         exchange.state(mine).chosen = true;
         const targets = balancer.order(group, modelIn(exchange.model, host), askingOf(exchange));
-        return { targets, reason: because(group, targets), admit, ...spillOver(undefined, targets) };
+        return { targets, reason: because(group, targets), drawn: true, admit, ...spillOver(undefined, targets) };
       },
       refine: (plan, exchange) => {
         const asking = askingOf(exchange);

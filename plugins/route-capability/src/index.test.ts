@@ -21,6 +21,7 @@ const WIRES: readonly [need: keyof ModelCapabilities, what: string, wire: Wire][
   ['structuredOutput', 'Chat', chat({ response_format: { type: 'json_object' } })],
   ['webSearch', 'a server tool', messages({ tools: [SEARCH] })],
   ['webSearch', 'Chat', chat({ web_search_options: {} })],
+  ['webSearch', 'OpenRouter’s plugin in Chat', chat({ plugins: [{ id: 'web' }] })],
 ];
 const WISHES: typeof WIRES = [
   ['documents', 'a message', said(PDF)],

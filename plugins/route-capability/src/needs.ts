@@ -36,7 +36,7 @@ const MARKS: Readonly<Record<string, Marks>> = {
     images: ['"image_url"'],
     tools: ['"tools"', '"functions"'],
     structuredOutput: ['"response_format"'],
-    webSearch: ['web_search'],
+    webSearch: ['web_search', '"web"'],
     documents: ['"file"'],
     reasoning: ['"reasoning_effort"', '"reasoning"', '"thinking"', '"enable_thinking"'],
   },

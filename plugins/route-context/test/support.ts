@@ -26,14 +26,19 @@ export interface Wire extends FakeExchangeOptions {
 }
 
 /** The plugin between plans and bodies as clients send them. `models` says what is known of `provider/model`. */
-export async function contexts(models: Readonly<Record<string, Omit<ModelInfo, 'id'>>>, options: JsonObject = {}) {
+export async function contexts(
+  models: Readonly<Record<string, Omit<ModelInfo, 'id'>>>,
+  options: { margin?: number | undefined; maxReservedTokens?: number; larger?: JsonObject } = {},
+) {
   const host = fakeHost();
   for (const name of ['a', 'b', 'c']) host.addProvider(name, silent);
   host.addModelFacts((target) => {
     const known = models[formatTarget(target)];
     return known && { id: target.model, ...known };
   });
-  await applyPlugin(context, { larger: {}, margin: 1, ...options }, host);
+  const { margin = 1, ...others } = options;
+  const given = 'margin' in options && options.margin === undefined ? {} : { margin };
+  await applyPlugin(context, { larger: {}, ...given, ...others } as JsonObject, host);
   await host.hooks.ready.promise();
   return async (targets: readonly string[], wire: Wire, policy: Partial<RoutePlan> = {}) => {
     const { exchange, decodes } = exchangeOf(wire);
@@ -43,7 +48,31 @@ export async function contexts(models: Readonly<Record<string, Omit<ModelInfo, '
       ...policy,
     };
     const after = await host.hooks.route.promise(plan, exchange);
-    return { after, kept: after === plan, targets: after?.targets.map(formatTarget), decodes: decodes() };
+    return {
+      after,
+      kept: after === plan,
+      targets: after?.targets.map(formatTarget),
+      decodes: decodes(),
+      /** What is asked of a target of the plan, and what is noted of it. */
+      sent: async (to: string) => {
+        const target = parseTarget(to) ?? { provider: '', model: '' };
+        const { maxOutputTokens } = await host.hooks.transformIn.promise(exchange.request, target, exchange);
+        return { maxOutputTokens, notes: exchange.notes.list.map(({ reason }) => reason) };
+      },
+      /** Lets a target answer, and report so many tokens of the prompt. */
+      answered: (by: string, promptTokens: number) =>
+        host.hooks.attempt.call(
+          {
+            target: parseTarget(by) ?? { provider: '', model: '' },
+            lane: 'canonical',
+            startedMs: 0,
+            endedMs: 1,
+            outcome: 'answered',
+            usage: { promptTokens },
+          },
+          exchange,
+        ),
+    };
   };
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { errors, type ModelPrices } from '@signalbox/kit';
+import { errors, formatTarget, type ModelPrices } from '@signalbox/kit';
 import { fakeExchange } from '@signalbox/testkit';
 import fc from 'fast-check';
 import { costHost, prices, request } from '../test/support.ts';
@@ -12,6 +12,17 @@ beforeEach(() => {
 });
 afterEach(() => {
   jest.useRealTimers();
+});
+
+it('chooses its candidates itself where nobody else does, the cheapest first', async () => {
+  const known = { 'a/claude-x': { input: 3, output: 15 }, 'b/v/claude-x': { input: 1, output: 5 } };
+  const { host } = await prices(known, { candidates: { 'claude-*': ['a/{model}', 'b/v/{model}'] } });
+  const plan = await host.hooks.route.promise(undefined, request());
+  expect(plan?.targets.map(formatTarget)).toEqual(['b/v/claude-x', 'a/claude-x']);
+  expect(plan?.reason).toMatch(/^"claude-x" fits "claude-\*" in candidates; b\/v\/claude-x is the cheapest of 2/);
+  expect(await host.hooks.route.promise(undefined, request(9, undefined, { model: 'gpt' }))).toBeUndefined();
+  const auto = await prices(known);
+  expect(await auto.host.hooks.route.promise(undefined, request())).toBeUndefined();
 });
 
 describe('the cheapest target', () => {

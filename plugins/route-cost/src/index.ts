@@ -18,6 +18,7 @@ export default defineStrategy({
     const reports = host.kept('route-cost', () => new SessionReports());
     return {
       ready: () => candidates.check(),
+      chooseLast: (exchange) => candidates.choose(exchange),
       refine: (plan, exchange) => {
         const compared = candidates.of(plan, exchange);
         if (compared === undefined) return undefined;

@@ -104,6 +104,38 @@ describe('a configuration that cannot work', () => {
     expect(message).not.toContain('"c"');
   });
 
+  it('says which provider may be meant', async () => {
+    const { host } = await gateway({ default: ['anthropc/x'] }, ['anthropic']);
+    await expect(host.hooks.ready.promise()).rejects.toThrow(
+      'default[0]: no provider is called "anthropc" (target "anthropc/x"). Did you mean "anthropic"? List the plugin',
+    );
+  });
+
+  it.each([
+    [
+      'antropic/*',
+      'fallbacks["antropic/*"]: it is only for clients that ask for a model by that name: no provider is called "antropic". Did you mean "anthropic/*"?',
+    ],
+    [
+      'scenario:backgroud',
+      'fallbacks["scenario:backgroud"]: unless a rule or a script of yours is about "backgroud", nothing is. Did you mean "background"?',
+    ],
+    ['scenario:LongContext', expect.stringContaining('Did you mean "longContext"?')],
+  ])('warns of %s', async (key, message) => {
+    const { host } = await gateway({ fallbacks: { [key]: ['b/x'] } }, ['anthropic', 'b']);
+    await host.hooks.ready.promise();
+    expect(host.logged).toEqual([{ level: 'warn', fields: { plugin: 'route-fallback' }, message }]);
+  });
+
+  it.each(['anthropic/*', '*', '*/x', 'claude-*', 'fast', 'scenario:background', 'scenario:default', 'scenario:mine'])(
+    'says nothing of %s',
+    async (key) => {
+      const { host } = await gateway({ fallbacks: { [key]: ['b/x'] } }, ['anthropic', 'b']);
+      await host.hooks.ready.promise();
+      expect(host.logged).toEqual([]);
+    },
+  );
+
   it('accepts a provider that is listed after it', async () => {
     const { host } = await gateway({ default: ['late/x'] }, []);
     host.addProvider('late', silent);

@@ -1,4 +1,12 @@
-import { defineStrategy, type Exchange, errors, formatTarget, type Target } from '@signalbox/kit';
+import {
+  defineStrategy,
+  type Exchange,
+  errors,
+  formatTarget,
+  type RoutePlan,
+  Stage,
+  type Target,
+} from '@signalbox/kit';
 import { Circuits, createCircuits } from './circuits.ts';
 import { configSchema } from './config.ts';
 
@@ -17,6 +25,7 @@ export default defineStrategy({
     host.addHealth('circuits', () => circuits.health());
 
     return {
+      refineStage: Stage.Whole,
       refine: (plan) => {
         const all = plan.targets.map((target) => ({ target, ...circuits.of(target) }));
         const troubled = all.filter(({ state }) => state !== 'closed');
@@ -28,6 +37,7 @@ export default defineStrategy({
         return {
           targets: [...others, ...resting].map(({ target }) => target),
           reason: [plan.reason, ...said].join('; '),
+          ...chosenOf(plan),
           admit: (target, exchange) => {
             const { state, said: why } = circuits.of(target);
             if (state === 'closed') return undefined;
@@ -41,6 +51,12 @@ export default defineStrategy({
     };
   },
 });
+
+/** Who stands in front now is a fallback all the same. */
+function chosenOf({ chosen, targets: [first] }: RoutePlan): Pick<RoutePlan, 'chosen'> {
+  const target = chosen ?? first;
+  return target === undefined ? {} : { chosen: target };
+}
 
 function isLeftAlone(state: string): boolean {
   return state === 'open' || state === 'probing';

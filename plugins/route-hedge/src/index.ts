@@ -6,6 +6,7 @@ import {
   formatTarget,
   type RoutePlan,
   SignalboxError,
+  Stage,
   stateKey,
   targetId,
 } from '@signalbox/kit';
@@ -55,6 +56,7 @@ export default defineStrategy({
     };
 
     return {
+      refineStage: Stage.Final,
       refine: (plan, exchange) => {
         if (!isShort(plan, exchange)) return undefined;
         exchange.state(tries).short = true;

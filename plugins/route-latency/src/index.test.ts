@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type AttemptRecord, errors } from '@signalbox/kit';
+import { type AttemptRecord, errors, formatTarget } from '@signalbox/kit';
 import fc from 'fast-check';
 import { clocks, latencyHost, streaming } from '../test/support.ts';
 
@@ -11,6 +11,18 @@ afterEach(() => {
 });
 
 const whole = () => streaming({ stream: false });
+
+it('chooses its candidates itself where nobody else does, the fastest first', async () => {
+  const { host, answers } = await clocks({ candidates: { 'claude-*': ['a/{model}', 'b/v/{model}'] } });
+  const planFor = (model: string) => host.hooks.route.promise(undefined, streaming({ model }));
+  expect((await planFor('claude-x'))?.targets.map(formatTarget)).toEqual(['a/claude-x', 'b/v/claude-x']);
+  answers('a/claude-x', 300, 300, 300);
+  answers('b/v/claude-x', 100, 100, 100);
+  const plan = await planFor('claude-x');
+  expect(plan?.targets.map(formatTarget)).toEqual(['b/v/claude-x', 'a/claude-x']);
+  expect(plan?.reason).toMatch(/^"claude-x" fits "claude-\*" in candidates; b\/v\/claude-x is the fastest of 2/);
+  expect(await planFor('gpt')).toBeUndefined();
+});
 
 describe('the fastest target', () => {
   it('goes first, the others stay behind it by their times, and nothing else changes', async () => {
@@ -118,7 +130,7 @@ describe('what counts', () => {
   it.each<[string, Partial<AttemptRecord>, boolean]>([
     ['a refusal that came at once', { outcome: 'failed', endedMs: 5, error: errors.rateLimited('no').info() }, false],
     ['a silence until a timer ran out', { outcome: 'failed', endedMs: 5, error: timeout }, true],
-    ['a silence until the client left', { outcome: 'aborted', endedMs: 5 }, true],
+    ['a silence until the client left, which was soon', { outcome: 'aborted', endedMs: 5 }, false],
     ['a client that left after the first content', { outcome: 'aborted', committedMs: 5, endedMs: 9_000 }, true],
     ['a stream that broke off', { outcome: 'cut', committedMs: 5, endedMs: 9_000 }, true],
   ])('%s', async (_, record, counts) => {
@@ -128,6 +140,16 @@ describe('what counts', () => {
     const { targets, reason } = await refine(['a/x', 'b/y']);
     expect(targets).toEqual(counts ? ['b/y', 'a/x'] : ['a/x', 'b/y']);
     if (counts) expect(reason).toContain('p50 5 ms');
+  });
+
+  it('a silence that outlasted the client’s patience makes a target slower, a short one never faster', async () => {
+    const { ended, answers, refine } = await clocks();
+    answers('a/x', 100, 100, 100);
+    answers('b/y', 120, 120, 120);
+    for (let times = 0; times < 5; times++) ended('b/y', { outcome: 'aborted', endedMs: 60 });
+    expect((await refine(['a/x', 'b/y'])).targets).toEqual(['a/x', 'b/y']);
+    for (let times = 0; times < 5; times++) ended('a/x', { outcome: 'aborted', endedMs: 9_000 });
+    expect((await refine(['a/x', 'b/y'])).targets).toEqual(['b/y', 'a/x']);
   });
 
   it('is never a count of tokens', async () => {

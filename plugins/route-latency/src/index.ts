@@ -18,6 +18,7 @@ export default defineStrategy({
     const latencies = host.kept('route-latency', () => new Latencies());
     return {
       ready: () => candidates.check(),
+      chooseLast: (exchange) => candidates.choose(exchange),
       refine: (plan, exchange) => {
         const compared = candidates.of(plan, exchange);
         if (compared === undefined || compared.targets.length < 2) return undefined;

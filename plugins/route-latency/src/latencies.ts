@@ -5,6 +5,8 @@ const MAX_SERIES = 1_000;
 /** Fewer tokens, or less time, say nothing about a speed. */
 const MIN_TOKENS = 20;
 const MIN_MS = 100;
+/** Of a target of which nothing is known yet: who leaves earlier has not waited for it. */
+const MIN_SILENCE_MS = 10_000;
 
 /**
  * How long the last answers of each target took. Streams and whole answers are kept apart, as the first content of a whole
@@ -16,6 +18,11 @@ export class Latencies {
   learn(attempt: AttemptRecord, { stream, operation }: Pick<Exchange, 'stream' | 'operation'>): void {
     const firstMs = firstMsOf(attempt);
     if (operation !== 'chat' || firstMs === undefined) return;
+    if (attempt.committedMs === undefined && attempt.outcome === 'aborted') {
+      // Somebody who presses a key after a moment makes no target fast.
+      const usualMs = this.measure(attempt.target, stream, 0, 0.5)?.firstMs ?? MIN_SILENCE_MS;
+      if (firstMs <= usualMs) return;
+    }
     const speed = stream ? speedOf(attempt) : undefined;
     const sample = { atMs: Date.now(), firstMs, ...(speed === undefined ? {} : { tokensPerSecond: speed }) };
     const { target } = attempt;
@@ -41,7 +48,7 @@ function nameOf(id: string, stream: boolean): string {
 
 /**
  * `undefined` for a failure, which says nothing about speed. A silence that ended with a timer or with the client’s
- * patience would have been longer still: it counts for as long as it was.
+ * patience would have been longer still: it counts for as long as it was, if that was long.
  */
 function firstMsOf({ committedMs, startedMs, endedMs, outcome, error }: AttemptRecord): number | undefined {
   if (committedMs !== undefined) return committedMs - startedMs;

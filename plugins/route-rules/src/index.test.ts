@@ -52,6 +52,25 @@ describe('the rules', () => {
   });
 });
 
+describe('a rule that is never asked', () => {
+  const warnings = async (...list: JsonObject[]) => (await router(list)).host.logged.map(({ message }) => message);
+  const all = { to: 'a/x' };
+  const some = { when: 'stream', to: 'b/y' };
+
+  it('stands behind one without a condition', async () => {
+    expect(await warnings(some, all, some, all)).toEqual([
+      'rules[2], rules[3]: never asked, as rules[1] before it has no condition',
+    ]);
+    expect(await warnings(some, some, all)).toEqual([]);
+  });
+
+  it('is none that overrules what a client names, unless the one before it does', async () => {
+    const overrules = { ...some, overrules: true };
+    expect(await warnings(all, overrules)).toEqual([]);
+    expect(await warnings({ ...all, overrules: true }, overrules)).toHaveLength(1);
+  });
+});
+
 describe('a target that the client names itself', () => {
   const LIST: JsonObject[] = [
     { when: 'key == "intern"', to: ['c/cheap', 'c/{model}'], overrules: true },

@@ -16,6 +16,7 @@ export default defineStrategy({
     return {
       named: (exchange) => rules.named(exchange),
       choose: (exchange) => rules.choose(exchange),
+      decidesAll: rules.decidesAll,
       ready: () => rules.check(),
     };
   },

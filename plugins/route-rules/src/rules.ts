@@ -19,6 +19,8 @@ export interface Rules {
   /** For a client that names its target itself, and for rules that overrule names. */
   named(exchange: Exchange): Choice | undefined;
   choose(exchange: Exchange): Choice | undefined;
+  /** Some rule has no condition. */
+  readonly decidesAll: boolean;
   /** @throws {SignalboxError} BAD_CONFIG that names every target whose provider does not exist. */
   check(): void;
 }
@@ -50,6 +52,7 @@ export function compileRules({ rules }: RulesConfig, host: StrategyHost): Rules 
     }
   });
   if (problems.length > 0) throw new SignalboxError('BAD_CONFIG', problems.join('\n'));
+  warnOfUnreached(compiled, host);
   const anyOverrules = compiled.some(({ overrules }) => overrules);
   return {
     named: (exchange) => {
@@ -67,6 +70,7 @@ export function compileRules({ rules }: RulesConfig, host: StrategyHost): Rules 
       const rule = compiled.find((one) => applies(one, exchange));
       return rule && choiceOf(rule, exchange, exchange.model);
     },
+    decidesAll: compiled.some(takesAll),
     check: () => {
       const missing = compiled.flatMap(({ path, shares }) =>
         shares
@@ -126,6 +130,21 @@ function compileRule(
   };
 }
 
+function takesAll({ applies: condition }: CompiledRule): boolean {
+  return condition === undefined;
+}
+
+/** Behind a rule without a condition only those are asked that overrule what a client names. */
+function warnOfUnreached(rules: readonly CompiledRule[], { log }: Pick<StrategyHost, 'log'>): void {
+  const last = rules.findIndex(takesAll);
+  if (last === -1) return;
+  const whole = rules.findIndex((rule) => takesAll(rule) && rule.overrules);
+  const never = rules.filter((rule, at) => at > last && (!rule.overrules || (whole !== -1 && at > whole)));
+  if (never.length === 0) return;
+  const names = never.map(({ path }) => path).join(', ');
+  log.warn({ never: names }, `${names}: never asked, as ${rules[last]?.path} before it has no condition`);
+}
+
 function applies(rule: CompiledRule, exchange: Exchange): boolean {
   return rule.applies === undefined || rule.applies(exchange);
 }
@@ -144,7 +163,12 @@ function choiceOf({ index, name, says, shares, weighted }: CompiledRule, exchang
   const total = shares.reduce((sum, { weight }) => sum + weight, 0);
   const percent = total === 0 || first === undefined ? 0 : Math.round((100 * first.weight) / total);
   const whom = session === undefined ? 'request' : 'session';
-  return { targets, reason: `${says}; drawn for this ${whom} from shares, with ${percent} %`, ...scenario };
+  return {
+    targets,
+    reason: `${says}; drawn for this ${whom} from shares, with ${percent} %`,
+    drawn: true,
+    ...scenario,
+  };
 }
 
 /** The target that the client names itself: `provider/model`, where there is such a provider. */

@@ -19,7 +19,7 @@ export const configSchema = Type.Object(
       'Target for every model that nothing else decides. `{model}` is the model as asked for, in every target.',
     ),
     background: scenario(
-      'Target for the small jobs of a client: requests for a small model, titles, page summaries, safety checks. ' +
+      'Target for the small jobs of a client: requests for a small model, titles, page summaries, safety checks, whatever patterns `models` has for their names. ' +
         'Or `{ target, sideRequests }`.',
       {
         sideRequests: Type.Optional(
@@ -31,7 +31,7 @@ export const configSchema = Type.Object(
     ),
     backgroundModels: Type.Array(Type.String({ minLength: 1 }), {
       default: ['*haiku*'],
-      description: 'Which models are background work, as names with `*` for any text.',
+      description: 'Which models are background work, as names with `*` for any text, in capitals or not.',
     }),
     think: scenario('Target for requests with thinking switched on. Or `{ target, minBudgetTokens, minEffort }`.', {
       minBudgetTokens: Type.Optional(

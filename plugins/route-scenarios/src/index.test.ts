@@ -40,6 +40,7 @@ describe('the order of decisions', () => {
     ['fast', 'local/small'],
     // Patterns, the longest literal start first.
     ['claude-haiku-4-5', 'openrouter/~anthropic/claude-haiku-latest'],
+    ['claude-3-5-haiku', 'deepseek/deepseek-flash'],
     ['claude-opus-5', 'openrouter/anthropic/claude-opus-5'],
     ['claude-local', 'openrouter/anthropic/claude-local'],
     ['llama-local', 'local/llama-local'],
@@ -107,6 +108,35 @@ describe('a configuration that cannot work', () => {
     [{ models: { 'a*': 'local/*-*' } }, 'has 2 *, and its pattern 1'],
   ])('%j', async (options, message) => {
     await expect(gateway(options as JsonObject)).rejects.toThrow(message);
+  });
+});
+
+describe('what can never be asked', () => {
+  const warnings = async (options: JsonObject) => (await gateway(options)).host.logged.map(({ message }) => message);
+
+  it('is named where a pattern takes every name', async () => {
+    const options = {
+      default: 'local/x',
+      background: 'local/small',
+      think: 'local/y',
+      models: { '*': 'local/{model}' },
+    };
+    expect(await warnings(options)).toEqual(['the pattern "*" of models takes every name: never asked are default']);
+    expect(await warnings({ ...options, order: ['background', 'models'] })).toEqual([
+      'the pattern "*" of models takes every name: never asked are think, default',
+    ]);
+    expect(await warnings({ ...options, models: { 'a*': 'local/x' } })).toEqual([]);
+    expect(await warnings({ background: 'local/small', models: { '*': 'local/x' } })).toEqual([]);
+  });
+
+  it('is a strategy behind this one, where there is a default', async () => {
+    const behind = async (options: JsonObject) => {
+      const { host } = await gateway(options);
+      await applyPlugin(scenarios, { ...DEFAULTS, default: 'local/x' }, host);
+      return host.logged.length;
+    };
+    expect(await behind({ default: 'local/x' })).toBe(1);
+    expect(await behind({ think: 'local/x' })).toBe(0);
   });
 });
 

@@ -17,6 +17,7 @@ export default defineStrategy({
     return {
       named: (exchange) => rules.named(exchange),
       choose: (exchange) => rules.choose(exchange),
+      decidesAll: rules.decidesAll,
       models: () => rules.models(),
       ready: () => rules.check(),
     };

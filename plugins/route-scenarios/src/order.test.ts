@@ -16,7 +16,7 @@ const EVERYTHING: Wire = {
   }),
   headers: { 'x-claude-code-agent-id': 'a1' },
 };
-const USUAL = ['webSearch', 'image', 'longContext', 'compact', 'subagent', 'think', 'models', 'background'];
+const USUAL = ['webSearch', 'image', 'longContext', 'compact', 'subagent', 'background', 'think', 'models'];
 const OPTIONS: Readonly<Record<string, JsonObject>> = {
   ...Object.fromEntries(USUAL.map((name) => [name, { [name]: `to/${name}` }])),
   longContext: { longContext: { target: 'to/longContext', thresholdTokens: 100 } },
@@ -48,7 +48,7 @@ describe('the order of the scenarios', () => {
   it('stands in the reason, as far as it mattered', async () => {
     const decide = await router(optionsFor(['image', 'think', 'background']));
     expect((await decide(EVERYTHING)).reason).toBe(
-      'image: there is an image in the conversation (image is asked before think, background)',
+      'image: there is an image in the conversation (image is asked before background, think)',
     );
     const last = await router(optionsFor(['background']));
     expect((await last(EVERYTHING)).reason).toBe('"claude-haiku" is background work ("*haiku*")');
@@ -75,14 +75,43 @@ describe('names and scenarios', () => {
     expect(await (await router({ ...all, models }))(EVERYTHING)).toMatchObject({ target: 'from/exactly', decodes: 0 });
   });
 
-  it('asks a pattern after the scenarios, and before background work as ever', async () => {
-    expect(await targetWith(optionsFor(['models', 'background']), subagent('claude-haiku'))).toBe('to/models');
+  it('asks a pattern after the scenarios, background work among them, unless the order says otherwise', async () => {
+    const both = optionsFor(['models', 'background']);
+    expect(await targetWith(both, subagent('claude-haiku'))).toBe('to/background');
+    expect(await targetWith(both, subagent('claude-opus'))).toBe('to/models');
+    expect(await targetWith({ ...both, order: ['models'] }, subagent('claude-haiku'))).toBe('to/models');
     expect(await targetWith(optionsFor(['models', 'background', 'subagent']), subagent('claude-haiku'))).toBe(
       'to/subagent',
     );
-    const before = { ...optionsFor(['models', 'background']), order: ['background'] };
-    expect(await targetWith(before, subagent('claude-haiku'))).toBe('to/background');
-    expect(await targetWith(before, subagent('claude-opus'))).toBe('to/models');
+  });
+
+  it('lets a pattern that names small models itself say where they go, and no small job of others', async () => {
+    const options = {
+      background: 'to/background',
+      models: { 'claude-*': 'to/models', 'claude-*haiku*': 'from/{model}', '*-tiny': 'to/tiny' },
+      backgroundModels: ['*haiku*', '*tiny'],
+    };
+    const decide = await router(options);
+    const ask = (model: string) => decide(subagent(model));
+    expect(await ask('claude-haiku-4-5')).toMatchObject({
+      target: 'from/claude-haiku-4-5',
+      reason: expect.stringContaining('"claude-haiku-4-5" is background work ("claude-*haiku*" in models)'),
+    });
+    expect((await ask('some-tiny')).target).toBe('to/tiny');
+    expect((await ask('my-haiku')).target).toBe('to/background');
+    const title = messages({
+      model: 'claude-opus',
+      stream: true,
+      system: [{ type: 'text', text: 'You are evaluating a stop-condition hook.' }],
+    });
+    expect((await decide({ body: title })).target).toBe('to/background');
+  });
+
+  it('knows a small model in any case of letters, under which thinking changes nothing', async () => {
+    const thinks = { thinking: { type: 'adaptive' } };
+    const decide = await router(optionsFor(['background', 'think']));
+    expect((await decide({ body: messages({ model: 'Claude-Haiku-4.5', ...thinks }) })).target).toBe('to/background');
+    expect((await decide({ body: messages({ model: 'claude-opus', ...thinks }) })).target).toBe('to/think');
   });
 
   it('sends the Explore subagent, which is both, where the order says', async () => {

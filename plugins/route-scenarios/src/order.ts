@@ -1,7 +1,7 @@
 /**
- * The usual order. First what a target has to be able to do, then what the request is for. `models` stands for the
- * patterns of `models`: someone who maps `claude-*` and names a target for images means these images, too, while a
- * pattern of the user says more about a small model's name than the pattern for background work does.
+ * The usual order. First what a target has to be able to do, then what the request is for: a small model that thinks is
+ * still background work. `models` stands for the patterns of `models`: someone who maps `claude-*` and names a target for
+ * images, or for background work, means those of these models, too.
  */
 export const ORDER = [
   'webSearch',
@@ -9,9 +9,9 @@ export const ORDER = [
   'longContext',
   'compact',
   'subagent',
+  'background',
   'think',
   'models',
-  'background',
 ] as const;
 
 export type StepName = (typeof ORDER)[number];

@@ -10,6 +10,7 @@ import {
 import type { ScenariosConfig } from './config.ts';
 import { Evidence } from './evidence.ts';
 import { pathOf } from './name-steps.ts';
+import { orderOf } from './order.ts';
 import type { Compile, Found } from './step.ts';
 import { compileSteps } from './steps.ts';
 import { compileTarget, type TargetTemplate } from './target-template.ts';
@@ -20,6 +21,8 @@ export interface Rules {
   named(exchange: Exchange): Choice | undefined;
   /** Target and reason for any other request; `undefined` where not even a default is configured. */
   choose(exchange: Exchange): Choice | undefined;
+  /** There is no request without a target. */
+  readonly decidesAll: boolean;
   /** The names of `models`, each with what is known of the model behind it. */
   models(): readonly ModelInfo[];
   /** @throws {SignalboxError} BAD_CONFIG that names every target whose provider does not exist. */
@@ -34,12 +37,22 @@ function scenarioOf({ scenario }: Found): { scenario?: string } {
   return scenario === undefined ? {} : { scenario };
 }
 
+const ALL = '*';
+
+/** What is configured, and stands behind the patterns of `models` in the order. */
+function unreached(options: ScenariosConfig): readonly string[] {
+  const order = orderOf(options.order);
+  return [...order.slice(order.indexOf('models') + 1), 'default' as const].filter(
+    (name) => options[name] !== undefined,
+  );
+}
+
 /** @throws {SignalboxError} BAD_CONFIG for a target that is none. */
 export function compileRules(options: ScenariosConfig, host: StrategyHost): Rules {
-  const all: [path: string, target: TargetTemplate][] = [];
+  const all = new Map<string, TargetTemplate>();
   const compile: Compile = (path, text, stars) => {
     const target = compileTarget(path, text, stars);
-    all.push([path, target]);
+    all.set(path, target);
     return target;
   };
   const exact = new Map(
@@ -49,6 +62,13 @@ export function compileRules(options: ScenariosConfig, host: StrategyHost): Rule
   );
   const steps = compileSteps(options, compile);
   const fallback = options.default === undefined ? undefined : compile('default', options.default);
+  const takesAll = Object.hasOwn(options.models, ALL);
+  if (takesAll) {
+    const never = unreached(options);
+    if (never.length > 0) {
+      host.log.warn({ never }, `the pattern "${ALL}" of models takes every name: never asked are ${never.join(', ')}`);
+    }
+  }
 
   return {
     named: ({ model }) => {
@@ -74,13 +94,14 @@ export function compileRules(options: ScenariosConfig, host: StrategyHost): Rule
         scenario: 'default',
       };
     },
+    decidesAll: fallback !== undefined || takesAll,
     models: () =>
       [...exact].map(([name, target]) => {
         const { displayName: _theirs, ...known } = host.modelInfo(target.fill(name, [])) ?? {};
         return { ...known, id: name };
       }),
     check: () => {
-      const missing = all.filter(([, { provider }]) => !host.hasProvider(provider));
+      const missing = [...all].filter(([, { provider }]) => !host.hasProvider(provider));
       if (missing.length === 0) return;
       const lines = missing.map(
         ([path, { provider, text }]) => `${path}: no provider is called "${provider}" (target "${text}")`,

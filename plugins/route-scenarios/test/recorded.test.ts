@@ -38,6 +38,10 @@ const OTHERS: Readonly<Record<string, string>> = {
   'auto-mode-classifier': 'background',
   compact: 'compact',
   'compact-auto': 'compact',
+  // The main loop on a small model, thinking or not.
+  'consecutive-user-messages': 'background',
+  'fallback-model': 'background',
+  'model-haiku-4-5': 'background',
   'count-tokens': 'default',
   'count-tokens-tools': 'default',
   'image-input': 'image',
@@ -53,8 +57,6 @@ const OTHERS: Readonly<Record<string, string>> = {
   'webfetch-subcall': 'background',
   websearch: 'webSearch',
 };
-/** The main loop on a small model: background work by its name where nothing says that it thinks. */
-const ON_HAIKU = ['consecutive-user-messages', 'fallback-model', 'model-haiku-4-5'];
 
 if (!present) {
   it('SKIPPED: the recorded requests of Claude Code (../shared/claude-code/requests) are not on this machine', () => {
@@ -78,7 +80,7 @@ if (!present) {
         const { think: _, longContext: __, ...options } = ALL;
         const { target, decodes } = await (await router(options))(recording(name));
         if (target === 'to/default') expect(decodes).toBe(0);
-        expect(target).toBe(`to/${ON_HAIKU.includes(name) ? 'background' : (OTHERS[name] ?? 'default')}`);
+        expect(target).toBe(`to/${OTHERS[name] ?? 'default'}`);
       },
     );
 
@@ -94,6 +96,15 @@ if (!present) {
       const decide = await router({ ...ALL, order: ['background'] });
       expect((await decide(recording('subagent'))).target).toBe('to/background');
       expect((await decide(recording('subagent-general-purpose'))).target).toBe('to/subagent');
+    });
+
+    it('sends background work there whatever pattern there is for its name', async () => {
+      const decide = await router({ background: 'to/background', models: { 'claude-*': 'to/models' } });
+      for (const [name, kind] of Object.entries(OTHERS)) {
+        if (kind === 'background')
+          expect([name, (await decide(recording(name))).target]).toEqual([name, 'to/background']);
+      }
+      expect((await decide(recording('01-first-turn-stream'))).target).toBe('to/models');
     });
 
     it.each([

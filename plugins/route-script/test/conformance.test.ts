@@ -9,7 +9,7 @@ const choose = ({ model }: Exchange) =>
 const script = routeScript({ versionOf: () => '1', load: async () => ({ default: choose }) });
 
 describeStrategy(script, {
-  config: { file: 'route.ts', timeoutMs: 1_000 },
+  config: { file: 'route.ts', timeoutMs: 30_000 },
   cases: [
     { name: 'has no opinion where the script has none', model: 'other', expect: undefined },
     { name: 'has no opinion where no such provider is configured', model: 'one', expect: undefined },

@@ -7,7 +7,9 @@ const PLUGIN = fileURLToPath(new URL('../src/index.ts', import.meta.url));
 
 /** A config with the script ahead of what decides everything else: the demo provider. */
 const config = (options: object) =>
-  JSON.stringify({ plugins: [[PLUGIN, { file: 'rules/route.ts', ...options }], '@signalbox/preset-default'] });
+  JSON.stringify({
+    plugins: [[PLUGIN, { file: 'rules/route.ts', timeoutMs: 30_000, ...options }], '@signalbox/preset-default'],
+  });
 
 const script = (body: string) => `
 import type { Exchange } from '@signalbox/kit';
@@ -37,7 +39,7 @@ describe('a script in a real gateway', () => {
   let sandbox: Sandbox;
   beforeEach(() => {
     sandbox = new Sandbox();
-    // Enough to load a file on a slow machine, and little enough to wait for once.
+    // Enough to load a file on a slow machine, and little enough to wait for it once.
     sandbox.file('signalbox.jsonc', config({ timeoutMs: 3_000 }));
     sandbox.file('rules/route.ts', FIRST);
   });

@@ -9,16 +9,32 @@ const result = (callId: string, text: string): Message => ({
 });
 const call = (id: string, input: JsonValue, name = 'look') => ({ id, name, input });
 const contents = (text: string, before?: Message, calls = [] as ReturnType<typeof call>[], who = 'me') =>
-  answerKey(who, { text, calls }, before).byContents();
+  answerKey(who, { text, calls }, before === undefined ? [] : [before]).byContents();
 
 describe('an id', () => {
-  const byId = (who: string, id: string) => answerKey(who, { text: '', calls: [call(id, {})] }, undefined).byId;
+  const byId = (who: string, id: string) => answerKey(who, { text: '', calls: [call(id, {})] }, []).byId;
 
   it('is the first call’s, for one caller', () => {
     expect(byId('me', 'x')).not.toBe(byId('you', 'x'));
     expect(byId('a', 'b","c')).not.toBe(byId('a","b', 'c'));
-    expect(answerKey('me', { text: 'hi', calls: [] }, undefined).byId).toBeUndefined();
+    expect(answerKey('me', { text: 'hi', calls: [] }, []).byId).toBeUndefined();
   });
+});
+
+it.each([
+  ['call_0', true],
+  ['functions.look:0', true],
+  ['functions.look2gether:12', true, 'look2gether'],
+  ['', true],
+  ['look', true],
+  ['x'.repeat(1_000_000), true],
+  ['toolu_01AbCdEfGhIjKlMnOpQrStUv', false],
+  ['call_a1b2c3d4', false],
+  ['D681PevKs', false],
+  ['call_0_3f2504e0-4f89-11d3-9a0c-0305e82c3301', false],
+  ['call_look_20251122093012', false],
+])('an id like %.40s may be given to another answer, too: %s', (id, expected, name = 'look') => {
+  expect(answerKey('me', { text: '', calls: [call(id, {}, name)] }, []).mayRepeat).toBe(expected);
 });
 
 describe('contents', () => {
@@ -57,5 +73,53 @@ describe('contents', () => {
     let deep: JsonValue = 1;
     for (let level = 0; level < 100_000; level++) deep = [deep];
     expect(contents('', asked('a'), [call('1', deep)])).toBeDefined();
+  });
+});
+
+describe('a conversation', () => {
+  const said = (text: string, ...thoughts: string[]): Message => ({
+    role: 'assistant',
+    content: [...thoughts.map((thought) => ({ type: 'reasoning', text: thought }) as const), { type: 'text', text }],
+  });
+  const after = (...messages: Message[]) => answerKey('me', { text: 'Done.', calls: [] }, messages).byContents();
+
+  it('is told from others by its last few messages', () => {
+    const all = [
+      after(asked('Go.')),
+      after(asked('Herons?'), said('Yes.'), asked('Go.')),
+      after(asked('Owls?'), said('Yes.'), asked('Go.')),
+      after(asked('Owls?'), said('No.'), asked('Go.')),
+    ];
+    expect(new Set(all).size).toBe(all.length);
+    const rest = [said('a'), asked('b'), said('c'), asked('d')];
+    expect(after(asked('Herons?'), ...rest)).toBe(after(asked('[shortened]'), ...rest));
+  });
+
+  it('is the same without its reasoning and with other system messages', () => {
+    const reminder: Message = { role: 'system', content: [{ type: 'text', text: 'Mind.' }] };
+    expect(after(asked('Owls?'), said(' Yes.', 'Hm.'), reminder, asked('Go.'))).toBe(
+      after(asked('Owls?'), said('Yes.'), asked('Go.')),
+    );
+  });
+
+  it('ends before the answer, wherever that stands', () => {
+    const messages = [asked('Owls?'), said('Yes.'), asked('Go.')];
+    const answer = { text: 'Yes.', calls: [] };
+    expect(answerKey('me', answer, messages, 1).byContents()).toBe(
+      answerKey('me', answer, messages.slice(0, 1)).byContents(),
+    );
+  });
+});
+
+describe('a thought', () => {
+  const thought = (text: string, who = 'me') => answerKey(who, { text: 'a', thought: text, calls: [] }, []).thought;
+
+  it('is known by its beginning, however its blocks were joined, to the caller who got it', () => {
+    expect(thought('So. \n\n I look.')).toBe(thought('So.I look.'));
+    expect(thought('So.')).not.toBe(thought('So!'));
+    expect(thought('So.')).not.toBe(thought('So.', 'you'));
+    expect(thought('a'.repeat(9_000))).toBe(thought('a'.repeat(5_000)));
+    expect(thought('So.')).not.toContain('So');
+    expect([thought(''), thought(' \n')]).toEqual([undefined, undefined]);
   });
 });

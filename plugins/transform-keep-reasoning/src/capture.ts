@@ -82,8 +82,10 @@ export function capture(
         waiting = waiting.filter((block) => block.text === '' && block.state !== undefined);
         place('end');
         if (!kept.some(({ blocks }) => blocks.some(({ state }) => state !== undefined))) return event;
-        const answer = { text, calls: calls.map((call) => toolCall(call, call.json)) };
-        store.keep(answerKey(exchange.principal?.id ?? '', answer, exchange.request.messages.at(-1)), provider, kept);
+        const thought = kept.flatMap(({ blocks }) => blocks.map((block) => block.text)).join('');
+        const answer = { text, thought, calls: calls.map((call) => toolCall(call, call.json)) };
+        const key = answerKey(exchange.principal?.id ?? '', answer, exchange.request.messages);
+        exchange.whenStands(() => store.keep(key, provider, kept));
         return event;
       }
       default:

@@ -7,7 +7,11 @@ export const configSchema = Type.Object(
       default: 1_440,
       description: 'How long the state of an answer is kept after it was last used.',
     }),
-    maxEntries: Type.Integer({ minimum: 1, default: 20_000, description: 'Answers whose state is kept at most.' }),
+    maxEntries: Type.Integer({
+      minimum: 1,
+      default: 20_000,
+      description: 'Answers whose state is kept at most, and as many texts of reasoning whose origin is known.',
+    }),
     maxBytes: Type.Integer({
       minimum: 1_024,
       default: 64 * 1024 * 1024,

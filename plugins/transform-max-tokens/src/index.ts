@@ -1,5 +1,4 @@
-import { definePlugin, type Exchange, type Target } from '@signalbox/kit';
-import { clampOutput } from './clamp.ts';
+import { clampOutput, definePlugin, type Exchange, type Target } from '@signalbox/kit';
 import { configSchema } from './config.ts';
 import { compileLimits } from './limits.ts';
 

@@ -1,4 +1,4 @@
-import { referredId } from '@signalbox/format-openai-responses';
+import { referredId, unknownItem, unknownResponse } from '@signalbox/format-openai-responses';
 import { bodyHolds, type Exchange, isMadeUpId, type JsonObject, type JsonValue, MADE_UP } from '@signalbox/kit';
 import { Item, type ResponseStore } from './store.ts';
 
@@ -10,6 +10,8 @@ const REFERENCE_MARK = '"item_reference"';
 export interface Conversation {
   /** Nothing is only referred to but what is not known here. */
   readonly items: readonly Item[];
+  /** Where the client finds an item: in what it sent, or in the response that it goes on from. */
+  readonly placeOf: (index: number) => string;
   /** The response that the client goes on from. */
   readonly previous: string | undefined;
   /** What the conversation begins with, where only its provider knows that. */
@@ -18,17 +20,23 @@ export interface Conversation {
 
 type Asking = Pick<Exchange, 'rawBody' | 'bodyMarks' | 'state' | 'body'>;
 
-/** Whether a request names what is kept here without sending it. Only a body that may do so is parsed for it. */
+/**
+ * Whether a request names what is kept here without sending it. Only a body that may do so is parsed for it.
+ * @throws {SignalboxError} UNSUPPORTED where it names what was kept here at best, and is not: no provider knows it either.
+ */
 export function refers(exchange: Asking, store: ResponseStore, owner: string): boolean {
   if (!exchange.rawBody.includes(MADE_UP_MARK) && !bodyHolds(exchange, REFERENCE_MARK)) return false;
   const { body } = exchange;
   const previous = previousOf(body);
-  if (previous !== undefined && store.get(owner, previous) !== undefined) return true;
-  const isKept = (item: JsonObject): boolean => {
+  let known = previous !== undefined && store.get(owner, previous) !== undefined;
+  if (!known && isMadeUpId(previous)) throw unknownResponse(String(previous));
+  for (const item of itemsOf(body.input) ?? []) {
     const id = referredId(item);
-    return id !== undefined && store.item(owner, id) !== undefined;
-  };
-  return itemsOf(body.input)?.some(isKept) === true;
+    if (id === undefined) continue;
+    if (store.item(owner, id) !== undefined) known = true;
+    else if (isMadeUpId(id)) throw unknownItem(id);
+  }
+  return known;
 }
 
 /** @returns `undefined` for an input that is none: the decoder says what is wrong with it. */
@@ -39,7 +47,9 @@ export function conversationOf(body: JsonObject, store: ResponseStore, owner: st
   const before = previous === undefined ? undefined : store.get(owner, previous);
   const items = before === undefined ? [] : [...before.input, ...before.output];
   const present = new Set(items);
-  for (const value of own) {
+  /** Of the items behind those of the response, which the client sent. */
+  const sentAt: number[] = [];
+  for (const [at, value] of own.entries()) {
     const isReference = referredId(value) !== undefined;
     const id = typeof value.id === 'string' ? value.id : undefined;
     const known = id === undefined ? undefined : store.item(owner, id);
@@ -50,8 +60,18 @@ export function conversationOf(body: JsonObject, store: ResponseStore, owner: st
     const item = same && known !== undefined ? known : new Item(text, isReference ? undefined : id);
     items.push(item);
     present.add(item);
+    sentAt.push(at);
   }
-  return { items, previous, root: before === undefined ? previous : before.root };
+  const placeOf = (index: number): string => {
+    const mine = index - (items.length - sentAt.length);
+    if (mine < 0) return `in response ${previous}: ${placeIn(before?.input.length ?? 0, index)}`;
+    return typeof body.input === 'string' ? 'input' : `input[${sentAt[mine]}]`;
+  };
+  return { items, placeOf, previous, root: before === undefined ? previous : before.root };
+}
+
+function placeIn(inputs: number, index: number): string {
+  return index < inputs ? `input[${index}]` : `output[${index - inputs}]`;
 }
 
 /** The body as the client would have sent it if it had sent everything, in pieces. */

@@ -8,13 +8,20 @@ export function ownerOf({ principal }: Pick<Exchange, 'principal'>): string {
   return principal?.id ?? '';
 }
 
-/** Makes a request whole that refers to what is kept here, and keeps its answer. */
+/**
+ * Makes a request whole that refers to what is kept here, and keeps its answer.
+ * @throws {SignalboxError} INVALID_REQUEST or UNSUPPORTED for one that cannot be made whole: it means nothing to a provider.
+ */
 export function completeAndKeep(exchange: Exchange, store: ResponseStore): ResponseKeeper {
   const owner = ownerOf(exchange);
-  const known = refers(exchange, store, owner) ? conversationOf(exchange.body, store, owner) : undefined;
+  const isReferring = refers(exchange, store, owner);
+  const known = isReferring ? conversationOf(exchange.body, store, owner) : undefined;
   if (known !== undefined) exchange.completeBody(completedBody(exchange.body, known));
+  // The decoder says what is wrong with an input that is none.
+  else if (isReferring) void exchange.request;
   return {
     previous: known?.previous,
+    placeOf: known?.placeOf,
     keep: (response, output) => {
       const conversation = known ?? conversationOf(exchange.body, store, owner);
       if (conversation === undefined) return;

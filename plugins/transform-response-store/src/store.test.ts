@@ -13,6 +13,15 @@ const response = (id: string, more: Partial<Kept> = {}): Kept => ({
   ...more,
 });
 
+/** The same numbers every time, from 0 up to a bound. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % below;
+  };
+}
+
 describe('ResponseStore', () => {
   it('gives a response, and its items, to the one who got it', () => {
     const store = new ResponseStore(WIDE);
@@ -52,6 +61,25 @@ describe('ResponseStore', () => {
     expect([store.size, store.bytes]).toEqual([0, 0]);
   });
 
+  it('counts a use of an item for a response that still has it, whichever had it first', () => {
+    let now = 0;
+    const store = new ResponseStore(WIDE, () => now);
+    const question = item('question', 'q');
+    store.keep('me', response('0', { input: [question] }));
+    for (let turn = 1; turn < 6; turn++) {
+      // Twice in one response, as clients may send it.
+      store.keep('me', response(`${turn}`, { input: [question, question] }));
+      store.delete('me', `${turn - 1}`);
+      now += 900;
+      expect(store.item('me', 'q')).toBe(question);
+      now += 900;
+      expect(store.item('me', 'q')).toBe(question);
+      expect(store.get('me', `${turn}`)).toBeDefined();
+    }
+    now += 1_001;
+    expect([store.item('me', 'q'), store.size, store.bytes]).toEqual([undefined, 0, 0]);
+  });
+
   it('keeps within its entries: what was not used for longest goes first', () => {
     const store = new ResponseStore({ ...WIDE, maxEntries: 2 });
     store.keep('me', response('1'));
@@ -69,9 +97,52 @@ describe('ResponseStore', () => {
     }
     expect(store.get('me', '49')).toBeDefined();
     const before = store.bytes;
-    store.keep('me', response('huge', { output: [item('ж'.repeat(2_600))] }));
-    expect(store.get('me', 'huge')).toBeUndefined();
-    expect(store.bytes).toBe(before);
+    // What it takes beside its texts counts as well.
+    for (const output of [
+      [item('ж'.repeat(2_600))],
+      [item('x'.repeat(4_500))],
+      Array.from({ length: 40 }, () => item('x')),
+    ]) {
+      store.keep('me', response('huge', { output }));
+      expect(store.get('me', 'huge')).toBeUndefined();
+      expect(store.bytes).toBe(before);
+    }
+  });
+
+  it('keeps within its bytes with many conversations at once, and forgets in the order of their use', () => {
+    const maxBytes = 200_000;
+    const store = new ResponseStore({ ttlMs: 3_600_000, maxEntries: 10_000, maxBytes });
+    /** All responses, from the one that was not used for the longest time on. */
+    const used = new Map<string, readonly [owner: string, id: string]>();
+    const use = (owner: string, id: string): void => {
+      used.delete(id);
+      used.set(id, [owner, id]);
+    };
+    const latest = new Map<number, string>();
+    const random = numbers(7);
+    for (let step = 0; step < 2_000; step++) {
+      const session = random(60);
+      const owner = `caller ${session % 7}`;
+      const previous = latest.get(session) ?? '';
+      const before = store.get(owner, previous);
+      if (before !== undefined) use(owner, previous);
+      const said = item(`${'x'.repeat(random(800))}${step}`, random(2) === 0 ? `q${step}` : undefined);
+      const output = [item(`${'é'.repeat(random(400))}${step}`, `a${step}`)];
+      const input = [...(before === undefined ? [] : [...before.input, ...before.output]), said];
+      const id = `r${step}`;
+      store.keep(owner, response(id, { input, output, texts: [`{"tools":"${'t'.repeat(500)}${session % 3}"}`] }));
+      use(owner, id);
+      latest.set(session, id);
+      expect(store.bytes).toBeLessThanOrEqual(maxBytes);
+      // Those that are left are the last ones that were used.
+      for (const oldest of [...used.keys()].slice(0, used.size - store.size)) used.delete(oldest);
+      if (step % 100 !== 0) continue;
+      for (const each of [...used.values()]) expect(store.get(...each)).toBeDefined();
+    }
+    expect(used.size).toBeGreaterThan(20);
+    expect(used.size).toBeLessThan(200);
+    for (const each of used.values()) store.delete(...each);
+    expect([store.size, store.bytes]).toEqual([0, 0]);
   });
 
   it('holds a conversation that grows once, and each response without the ones before it', () => {

@@ -2,9 +2,9 @@ import { RecentMap } from '@signalbox/kit';
 import { bytesOf, SharedTexts } from './shared-texts.ts';
 
 /** What a response, an item and a place in a list take beside their texts, roughly. */
-const RESPONSE_BYTES = 500;
-const ITEM_BYTES = 150;
-const PLACE_BYTES = 8;
+const RESPONSE_BYTES = 800;
+const ITEM_BYTES = 300;
+const PLACE_BYTES = 24;
 
 export interface Limits {
   readonly ttlMs: number;
@@ -18,10 +18,8 @@ export class Item {
   text: string;
   /** By which its client may refer to it; `undefined`: nobody has heard of one yet. */
   id: string | undefined;
-  /** Responses that have it. */
-  holders = 0;
-  /** The first of these. */
-  home = '';
+  /** The responses that have it, in the order in which they came. */
+  readonly holders: Entry[] = [];
 
   constructor(text: string, id: string | undefined) {
     this.text = text;
@@ -42,6 +40,7 @@ export interface Kept {
 }
 
 interface Entry extends Kept {
+  readonly key: string;
   readonly owner: string;
   usedAt: number;
 }
@@ -77,12 +76,12 @@ export class ResponseStore {
   keep(owner: string, { id, root, input, output, texts }: Kept): void {
     this.delete(owner, id);
     const items = [...input, ...output];
-    const alone = [...items.map(({ text }) => text), ...texts].reduce((sum, text) => sum + bytesOf(text), 0);
-    if (alone > this.limits.maxBytes) return;
+    if (bytesAlone(items, texts) > this.limits.maxBytes) return;
     const key = keyOf(owner, id);
-    for (const item of items) this.#hold(item, owner, key);
     const held = texts.map((text) => this.#texts.hold(text));
-    this.#entries.set(key, { id, root, input, output, texts: held, owner, usedAt: this.#now() });
+    const entry = { key, id, root, input, output, texts: held, owner, usedAt: this.#now() };
+    for (const item of items) this.#hold(item, entry);
+    this.#entries.set(key, entry);
     this.#ownBytes += bytesOfEntry(items.length);
     this.#makeRoom();
   }
@@ -96,7 +95,8 @@ export class ResponseStore {
   item(owner: string, id: string): Item | undefined {
     this.#makeRoom();
     const item = this.#items.get(keyOf(owner, id));
-    if (item !== undefined) this.#use(item.home);
+    const [holder] = item?.holders ?? [];
+    if (holder !== undefined) this.#use(holder.key);
     return item;
   }
 
@@ -131,31 +131,39 @@ export class ResponseStore {
     const entry = this.#entries.get(key);
     if (entry === undefined) return false;
     const items = [...entry.input, ...entry.output];
-    for (const item of items) this.#release(item, entry.owner);
+    for (const item of items) this.#release(item, entry);
     for (const text of entry.texts) this.#texts.release(text);
     this.#entries.delete(key);
     this.#ownBytes -= bytesOfEntry(items.length);
     return true;
   }
 
-  #hold(item: Item, owner: string, home: string): void {
-    if (item.holders++ > 0) return;
+  #hold(item: Item, entry: Entry): void {
+    if (item.holders.push(entry) > 1) return;
     item.text = this.#texts.hold(item.text);
-    item.home = home;
     this.#ownBytes += ITEM_BYTES;
     // Of two that are called the same the later one is meant.
-    if (item.id !== undefined) this.name(owner, item, item.id);
+    if (item.id !== undefined) this.name(entry.owner, item, item.id);
   }
 
-  #release(item: Item, owner: string): void {
-    if (--item.holders > 0) return;
+  #release(item: Item, entry: Entry): void {
+    item.holders.splice(item.holders.indexOf(entry), 1);
+    if (item.holders.length > 0) return;
     this.#texts.release(item.text);
     this.#ownBytes -= ITEM_BYTES;
     if (item.id === undefined) return;
     this.#ownBytes -= bytesOf(item.id);
-    const key = keyOf(owner, item.id);
+    const key = keyOf(entry.owner, item.id);
     if (this.#items.get(key) === item) this.#items.delete(key);
   }
+}
+
+/** What a response would take if it had nothing in common with any other. */
+function bytesAlone(items: readonly Item[], texts: readonly string[]): number {
+  let bytes = bytesOfEntry(items.length);
+  for (const text of texts) bytes += bytesOf(text);
+  for (const { text, id = '' } of new Set(items)) bytes += ITEM_BYTES + bytesOf(text) + bytesOf(id);
+  return bytes;
 }
 
 function bytesOfEntry(items: number): number {

@@ -113,9 +113,9 @@ describe('arguments that do not fit', () => {
 
   it('F101 are not pored over where nearly all of them is wrong', () => {
     const items = { anyOf: [{ type: 'string' }, { const: 5 }] };
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(run(JSON.stringify(Array(20_000).fill(7)), { type: 'array', items })).toMatchObject({ kind: 'unfit' });
-    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(1_500);
   });
 });
 

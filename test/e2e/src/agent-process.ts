@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { jest } from '@jest/globals';
+
+/** A client takes as long as the machine makes it take, and a test may run two; the one that hangs is killed before. */
+jest.setTimeout(150_000);
 
 export interface AgentProcess {
   /** `null` where a signal ended it. */

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { conversation, providerError, type Responder, startScriptedProvider } from '@signalbox/testkit';
+import { freePort } from '../../../packages/cli/test/command.ts';
 import { claudeBinary } from './agent-install.ts';
 import { type ClaudeRun, runClaude, runClient, temporaryFolder } from './claude.ts';
 import { outcome } from './claude-case.ts';
@@ -33,7 +33,6 @@ describe('signalbox start with keys', () => {
       });
     const refused = await hello('some-other-key-0123456789');
     expect(outcome(refused)).toMatchObject({ exitCode: 1, isError: true, result: expect.stringContaining('401') });
-    expect(refused.elapsedMs).toBeLessThan(15_000);
     expect(outcome(await hello('the-right-key-0123456789'))).toMatchObject({ exitCode: 0, isError: false });
   });
 });
@@ -43,7 +42,6 @@ describe('signalbox code', () => {
     await using folder = await temporaryFolder();
     const run = await signalboxCode(['-p', '--output-format', 'json', 'Hello, who is there?'], folder.path);
     expect(outcome(run)).toMatchObject({ exitCode: 0, isError: false, result: expect.stringMatching(/\w/) });
-    expect(run.elapsedMs).toBeLessThan(15_000);
   });
 
   it('hands every argument and the exit code through', async () => {
@@ -77,7 +75,6 @@ describe('signalbox code', () => {
     await withConfig(providerError(401, { message: 'this key was revoked' }), async (folder) => {
       const run = await signalboxCode(['-p', '--output-format', 'json', 'Hello'], folder);
       expect(outcome(run)).toMatchObject({ exitCode: 1, isError: true });
-      expect(run.elapsedMs).toBeLessThan(15_000);
     });
   });
 });
@@ -103,15 +100,4 @@ async function withConfig(script: Responder, use: (folder: string) => Promise<vo
   }`;
   await writeFile(join(folder.path, 'signalbox.jsonc'), config);
   await use(folder.path);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

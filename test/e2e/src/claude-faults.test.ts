@@ -47,7 +47,6 @@ describe.each([CHAT_SIDE, ANTHROPIC_SIDE])('Claude Code and the faults of a prov
         isError: true,
         result: expect.stringMatching(/^API Error: 400 .*the frobnicator is not supported/),
       });
-      expect(run.elapsedMs).toBeLessThan(15_000);
     });
   });
 

@@ -71,7 +71,8 @@ it('Claude Code talks to one provider, its side jobs to a second, its subagent t
         { name: 'scout', format: 'openai-chat', baseUrl: `${scout.url}/v1`, apiKey: 'scout-key-0003' },
       ],
       [subagents, { agents: { '*': 'scout/quick-eyes' } }],
-      [scenarios, { default: 'strong/best', background: 'cheap/small' }],
+      // Side jobs come under the main model's name, which the pattern fits.
+      [scenarios, { default: 'strong/other', background: 'cheap/small', models: { 'claude-*': 'strong/best' } }],
       [fallback, { fallbacks: { 'scenario:background': [] }, default: [] }],
     ],
   });

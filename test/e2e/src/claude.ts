@@ -3,7 +3,11 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { jest } from '@jest/globals';
 import { claudeBinary } from './agent-install.ts';
+
+/** A client takes as long as the machine makes it take, and a test may run two; the one that hangs is killed before. */
+jest.setTimeout(150_000);
 
 /** What every client here shows the gateway; no provider ever sees it. */
 export const CLIENT_KEY = 'e2e-token';
@@ -24,7 +28,6 @@ export interface ClaudeRun {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly elapsedMs: number;
   /** What stdout says as JSON; `undefined` where it says something else. */
   readonly result: ClaudeResult | undefined;
 }
@@ -37,7 +40,7 @@ export interface ClaudeOptions {
   readonly cwd: string;
   /** Its home, where a session goes on in a second run. Default: a new one that is gone afterwards. */
   readonly home?: string;
-  /** The run is killed after this long. Default: 60000. */
+  /** The run is killed after this long, and then has no exit code. Default: 60000. */
   readonly timeoutMs?: number;
 }
 
@@ -53,7 +56,6 @@ export async function runClient(
   { env, cwd, home, timeoutMs = 60_000 }: Omit<ClaudeOptions, 'args'>,
 ): Promise<ClaudeRun> {
   await using ownHome = await temporaryFolder();
-  const startedAt = performance.now();
   const child = spawn(program, args, {
     cwd,
     env: { ...claudeEnvironment(home ?? ownHome.path), ...env },
@@ -66,7 +68,7 @@ export async function runClient(
     child.once('close', resolve);
   });
   const [exitCode, stdout, stderr] = await Promise.all([exited, text(child.stdout), text(child.stderr)]);
-  return { exitCode, stdout, stderr, elapsedMs: performance.now() - startedAt, result: parseResult(stdout) };
+  return { exitCode, stdout, stderr, result: parseResult(stdout) };
 }
 
 /** A fresh client that reports nowhere and updates nothing. */

@@ -29,7 +29,8 @@ describe('a gateway whose files change', () => {
     );
     return config.problem ?? '';
   };
-  const reloads = (output: string): number => output.split('config was loaded again').length - 1;
+  const RELOADED = /config was loaded again/;
+  const reloads = (output: string): number => output.split(RELOADED).length - 1;
 
   beforeEach(async () => {
     gate = new Gate();
@@ -69,13 +70,13 @@ describe('a gateway whose files change', () => {
       );
       expect(answers[index]).toBe(undisturbed[index]);
     }
-    expect(output().match(/route \S+\/m \d+ first/g)).toHaveLength(WAYS.length);
-    expect(output().match(/route \S+\/m \d+ word 10/g)).toHaveLength(WAYS.length);
-    for (let reload = 1; reload < STEPS; reload++)
-      expect(output()).toMatch(new RegExp(`closed \\d+ word ${reload}\\n`));
-    expect(reloads(output())).toBe(STEPS);
     child.kill('SIGTERM');
     expect((await ended).code).toBe(0);
+    expect(output().match(/route \S+\/m \d+ first/g)).toHaveLength(WAYS.length);
+    expect(output().match(/route \S+\/m \d+ word 10/g)).toHaveLength(WAYS.length);
+    for (let reload = 1; reload <= STEPS; reload++)
+      expect(output()).toMatch(new RegExp(`closed \\d+ word ${reload}\\n`));
+    expect(reloads(output())).toBe(STEPS);
   });
 
   it('reports a bad change with its place, as check does, changes nothing, and takes the next good one', async () => {
@@ -125,7 +126,7 @@ describe('a gateway whose files change', () => {
   });
 
   it('sees files that are saved by rename, that come back, and that were missing', async () => {
-    const { url, output } = await sandbox.gateway();
+    const { url, output, printed } = await sandbox.gateway();
     const lib = `${sandbox.dir}/lib/word.ts`;
     renameSync(sandbox.file('lib/word.ts.tmp', word('renamed')), lib);
     expect((await generation(url, 2)).mark.word).toBe('renamed');
@@ -140,6 +141,7 @@ describe('a gateway whose files change', () => {
     expect(await problem(url)).toContain(`${config}: the config cannot be read: there is no such file`);
     write({ server: { keepAliveMs: 6_000 } });
     expect(await generation(url, 4)).toMatchObject({ status: 'ok' });
+    await printed(RELOADED, 3);
     expect(reloads(output())).toBe(3);
   });
 
@@ -158,7 +160,7 @@ describe('a gateway whose files change', () => {
     script('one');
     const plugins = [['@signalbox/route-script', { file: './route.ts' }], './mark.ts'];
     sandbox.file('signalbox.jsonc', configFor(provider, { plugins, strategies: [] }));
-    const { url, output } = await sandbox.gateway();
+    const { url, output, printed } = await sandbox.gateway();
     gate.open();
     const asked = async (): Promise<unknown> => {
       await openStream(url, { client: 'anthropic', provider: 'nobody' }).ended;
@@ -173,6 +175,7 @@ describe('a gateway whose files change', () => {
     expect(await asked()).toBe('two');
     script('three');
     expect(await asked()).toBe('three');
+    await printed(RELOADED);
     expect(reloads(output())).toBe(1);
   });
 

@@ -100,9 +100,8 @@ describe.each(anthropicSdkCases)(
       await sdkCase(side, reply(turn, { delayMs: 20 }), async (scene) => {
         const stream = await clientOf(scene).messages.create({ ...ask('Hi'), stream: true });
         for await (const event of stream) if (event.type === 'content_block_delta') break;
-        const leftAt = performance.now();
         const call = await scene.provider.waitForRequest(0);
-        expect((await call.aborted) - leftAt).toBeLessThan(1_000);
+        await call.aborted;
         expect(await scene.gateway.waitForRecord(0)).toMatchObject({ aborted: true, status: 499 });
       });
     });
@@ -111,9 +110,8 @@ describe.each(anthropicSdkCases)(
       await sdkCase(side, hang(), async (scene) => {
         const error = await rejection(clientOf(scene, { timeout: 200 }).messages.create(ask('Hi')));
         expect(error).toBeInstanceOf(Sdk.APIConnectionTimeoutError);
-        const failedAt = performance.now();
         const call = await scene.provider.waitForRequest(0);
-        expect((await call.aborted) - failedAt).toBeLessThan(1_000);
+        await call.aborted;
       });
     });
   },

@@ -94,9 +94,8 @@ describe.each([CHAT_SIDE, ANTHROPIC_SIDE])('the OpenAI SDK and the faults of a p
     await sdkCase(side, reply(turn, { delayMs: 20 }), async (scene) => {
       const stream = await clientOf(scene).chat.completions.create({ ...ask('Hi'), stream: true });
       for await (const chunk of stream) if ((chunk.choices[0]?.delta.content ?? '') !== '') break;
-      const leftAt = performance.now();
       const call = await scene.provider.waitForRequest(0);
-      expect((await call.aborted) - leftAt).toBeLessThan(1_000);
+      await call.aborted;
       expect(await scene.gateway.waitForRecord(0)).toMatchObject({ aborted: true, status: 499 });
     });
   });
@@ -106,9 +105,8 @@ describe.each([CHAT_SIDE, ANTHROPIC_SIDE])('the OpenAI SDK and the faults of a p
       const error = await rejection(clientOf(scene, { timeout: 200 }).chat.completions.create(ask('Hi')));
       // Its subclass for timeouts is told by `instanceof Error`, which fails for Node's own errors inside Jest.
       expect(error).toBeInstanceOf(OpenAI.APIConnectionError);
-      const failedAt = performance.now();
       const call = await scene.provider.waitForRequest(0);
-      expect((await call.aborted) - failedAt).toBeLessThan(1_000);
+      await call.aborted;
     });
   });
 });

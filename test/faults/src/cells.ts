@@ -32,7 +32,8 @@ export function otherThan(kind: ProviderKind): ProviderKind {
 }
 
 /** The providers of a cell's plan, by name. */
-export function targetsOf({ fault: { respond }, provider, fallback }: Cell): readonly string[] {
-  const first = typeof respond === 'string' ? `${provider.id}.${respond}` : provider.id;
+export function targetsOf({ fault: { respond, limit }, provider, fallback }: Cell): readonly string[] {
+  const kind = typeof respond === 'string' ? respond : limit;
+  const first = kind === undefined ? provider.id : `${provider.id}.${kind}`;
   return fallback ? [first, otherThan(provider).id] : [first];
 }

@@ -23,10 +23,15 @@ export interface Expected {
   readonly usage?: 'none' | 'prompt';
 }
 
+export const LIMITS = ['headersMs', 'firstEventMs', 'idleMs'] as const;
+export type Limit = (typeof LIMITS)[number];
+
 export interface Fault {
   readonly name: string;
   /** Nearly all of its time is waiting for a timer, or for the resolver. */
   readonly waits?: true;
+  /** The limit that ends it: it is short for this target alone, since on a slow machine it would end others as well. */
+  readonly limit?: Limit;
   /** The one format that can have it. Default: all. */
   readonly only?: ProviderKind;
   /** `dns`, `refused`: nobody can be reached. */
@@ -70,6 +75,19 @@ export const half =
     const { body, frames } = good(kind);
     const part = stream ? frames.slice(0, middle(frames)).join('') : JSON.stringify(body).slice(0, -20);
     return then(stream ? kind.streamType : 'application/json', Buffer.from(part), kind);
+  };
+
+/** All that comes before the first word, such as the start of its block, and then something else. */
+export const begun =
+  (then: (contentType: string, part: Buffer, kind: ProviderKind, stream: boolean) => Responder) =>
+  (kind: ProviderKind, stream: boolean): Responder => {
+    const { body, frames } = good(kind);
+    const start = frames.slice(
+      0,
+      frames.findIndex((frame) => frame.includes('alpha0')),
+    );
+    const part = stream ? start.join('') : JSON.stringify(body).slice(0, 20);
+    return then(stream ? kind.streamType : 'application/json', Buffer.from(part), kind, stream);
   };
 
 export const cut = (how: 'fin' | 'rst') =>

@@ -14,6 +14,7 @@ import {
 } from '@signalbox/testkit';
 import {
   answered,
+  begun,
   broken,
   cut,
   type Fault,
@@ -97,6 +98,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'F94 no answer at all',
     waits: true,
+    limit: 'headersMs',
     respond: () => hang(),
     expected: { ...lasting, status: 504, code: 'HEADERS_TIMEOUT' },
   },
@@ -109,20 +111,36 @@ export const faults: readonly Fault[] = [
   {
     name: 'headers and no more',
     waits: true,
+    limit: 'firstEventMs',
     respond: ({ streamType }) => headersThenHang({ headers: { 'content-type': streamType } }),
     expected: { ...lasting, status: 504, code: 'FIRST_EVENT_TIMEOUT' },
   },
   {
     name: 'F20 pings for ever',
     waits: true,
+    limit: 'firstEventMs',
     respond: ({ ping }) => pingOnly({ everyMs: 30, frame: ping }),
     expected: { ...lasting, status: 504, code: 'FIRST_EVENT_TIMEOUT' },
   },
   {
     name: 'stall in the middle',
     waits: true,
+    limit: 'idleMs',
     respond: half((type, part) => headersThenHang({ headers: { 'content-type': type }, content: part })),
     expected: { ...broken, wholeCalls: 1, status: 504 },
+  },
+  {
+    name: 'F22 reset behind the start of a block',
+    respond: begun((type, part) => cutAfter(part.length, 'rst', raw(200, { 'content-type': type }, `${part} more`))),
+    expected: { ...passing, code: 'CUT_STREAM' },
+  },
+  {
+    name: 'F15 error behind the start of a block',
+    respond: begun((type, part, kind, stream) => {
+      const error = { message: 'no capacity left' };
+      return stream ? raw(200, { 'content-type': type }, part + kind.errorFrame(error)) : json(200, kind.error(error));
+    }),
+    expected: passing,
   },
   { name: 'F21 closed in the middle', respond: cut('fin'), expected: { ...broken, code: 'CUT_STREAM' } },
   { name: 'F21 reset in the middle', respond: cut('rst'), expected: { ...broken, code: 'CUT_STREAM' } },
@@ -175,6 +193,11 @@ export const faults: readonly Fault[] = [
   {
     name: 'F07 empty answer',
     respond: (kind, stream) => respondWith(kind, kind.answer({ usage: USAGE }), stream),
+    expected: { ...passing, code: 'EMPTY_REPLY' },
+  },
+  {
+    name: 'F07 blanks for an answer',
+    respond: (kind, stream) => respondWith(kind, kind.answer({ text: ' \n', usage: USAGE }), stream),
     expected: { ...passing, code: 'EMPTY_REPLY' },
   },
   {

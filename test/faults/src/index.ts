@@ -1,10 +1,11 @@
 export { ask } from './ask.ts';
 export { type Cell, otherThan, targetsOf } from './cells.ts';
 export { clients } from './clients.ts';
-export { type Fault, respondWith, turnOf } from './fault.ts';
+export { type Fault, LIMITS, respondWith, turnOf } from './fault.ts';
 export { faults } from './faults.ts';
 export { formats } from './formats.ts';
 export { judge } from './judge.ts';
+export { QUESTION } from './kinds.ts';
 export { providers } from './providers.ts';
 export { aboutModels } from './script.ts';
-export { TIMEOUTS } from './wall.ts';
+export { PATIENT } from './wall.ts';

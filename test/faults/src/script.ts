@@ -7,15 +7,21 @@ interface Part {
   readonly kind: ProviderKind;
   readonly respond: Responder;
   calls: number;
+  arrived(): void;
 }
 
 /** What the scripted server answers: each target of each cell has a model of its own. */
 export class Script {
   readonly #parts = new Map<string, Part>();
 
-  /** `name`: the model of the first target, with `-0` behind it, and of its fallback, with `-1`. */
-  add(name: string, { fault, provider, stream }: Cell): void {
-    if (typeof fault.respond === 'function') this.#part(`${name}-0`, provider, fault.respond(provider, stream));
+  /**
+   * `name`: the model of the first target, with `-0` behind it, and of its fallback, with `-1`. `arrived` is told of every
+   * call of the first one.
+   */
+  add(name: string, { fault, provider, stream }: Cell, arrived: () => void): void {
+    if (typeof fault.respond === 'function') {
+      this.#part(`${name}-0`, provider, fault.respond(provider, stream), arrived);
+    }
     const other = otherThan(provider);
     this.#part(`${name}-1`, other, respondWith(other, other.answer(turnOf('beta')), stream));
   }
@@ -39,11 +45,12 @@ export class Script {
       return providerError(501, { message })(request, wire);
     }
     part.calls++;
+    part.arrived();
     return part.respond(request, wire);
   };
 
-  #part(model: string, kind: ProviderKind, respond: Responder): void {
-    this.#parts.set(model, { kind, respond, calls: 0 });
+  #part(model: string, kind: ProviderKind, respond: Responder, arrived: () => void = () => {}): void {
+    this.#parts.set(model, { kind, respond, calls: 0, arrived });
   }
 }
 

@@ -1,7 +1,10 @@
 import { json, type Responder, raw, sse } from '@signalbox/testkit';
 import { answered, broken, type Fault, final, half, passing, respondWith, turnOf, USAGE } from './fault.ts';
+import type { ProviderKind } from './kinds.ts';
+import { anthropicProvider } from './wire/anthropic-messages.ts';
 import { geminiProvider } from './wire/gemini.ts';
 import { ollamaProvider } from './wire/ollama.ts';
+import { chatProvider } from './wire/openai-chat.ts';
 import { errorEvent, failedFrame, responsesProvider } from './wire/openai-responses.ts';
 
 const MESSAGE = 'no capacity left';
@@ -13,8 +16,33 @@ const geminiObject =
   (_kind: unknown, stream: boolean): Responder =>
     stream ? sse(`data: ${JSON.stringify(body)}\n\n`) : json(200, body);
 
+/** An empty answer that ends for tools, without a call of one. */
+const withoutCall =
+  (end: string, tools: string) =>
+  (kind: ProviderKind, stream: boolean): Responder => {
+    const { body, frames } = kind.answer({ usage: USAGE });
+    const forTools = (json: string): string => json.replace(`"${end}"`, `"${tools}"`);
+    return respondWith(
+      kind,
+      { body: JSON.parse(forTools(JSON.stringify(body))), frames: frames.map(forTools) },
+      stream,
+    );
+  };
+
 /** What only one format has a way to say. */
 export const wireFaults: readonly Fault[] = [
+  {
+    name: 'F07 anthropic: tools without a call',
+    only: anthropicProvider,
+    respond: withoutCall('end_turn', 'tool_use'),
+    expected: { ...passing, code: 'EMPTY_REPLY' },
+  },
+  {
+    name: 'F07 chat: tools without a call',
+    only: chatProvider,
+    respond: withoutCall('stop', 'tool_calls'),
+    expected: { ...passing, code: 'EMPTY_REPLY' },
+  },
   {
     name: 'ollama: done without a reason',
     only: ollamaProvider,

@@ -128,7 +128,7 @@ const EVENTS: Readonly<Record<StreamEvent['type'], Check>> = {
       message: kind('a message', (value) => typeof value === 'string' && value !== ''),
       status: kind('a status', (value) => Number.isInteger(value) && Number(value) >= 400 && Number(value) <= 599),
       retryable: flag,
-      retryAfterSeconds: maybe(kind('seconds', (value) => Number.isInteger(value) && Number(value) >= 0)),
+      retryAfterSeconds: maybe(kind('seconds', (value) => Number.isFinite(value) && Number(value) >= 0)),
     }),
   }),
 };

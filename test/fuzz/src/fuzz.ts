@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { startGateway } from './gateway.ts';
 import { heapMiB } from './heap.ts';
 import type { Progress } from './progress.ts';
@@ -5,11 +6,16 @@ import { startProviders } from './providers.ts';
 import { Random } from './random.ts';
 import type { Target } from './target.ts';
 import { clientTargets } from './targets/clients.ts';
+import { configTarget } from './targets/configs.ts';
 import { errorTargets } from './targets/errors.ts';
+import { eventMessageTarget } from './targets/event-messages.ts';
 import { explainTarget } from './targets/explain.ts';
+import { keptTarget } from './targets/kept.ts';
+import { pluginTarget } from './targets/plugins.ts';
 import { providerTargets } from './targets/providers.ts';
 import { replyTargets, streamTargets } from './targets/replies.ts';
 import { requestTargets } from './targets/requests.ts';
+import { storedTarget } from './targets/stored.ts';
 
 export interface FuzzOptions {
   readonly seconds: number;
@@ -47,13 +53,18 @@ export async function fuzz({ seconds, seed, only, at }: FuzzOptions, progress: P
     ...requestTargets,
     ...replyTargets,
     ...streamTargets,
+    eventMessageTarget,
     ...errorTargets,
     ...clientTargets(gateway, providers),
     ...providerTargets(gateway, providers),
     explainTarget(gateway),
+    storedTarget(gateway, providers),
+    keptTarget(gateway, providers),
+    configTarget,
+    await pluginTarget(providers),
   ];
   const run = new Run(seed, progress);
-  process.on('unhandledRejection', (error) => run.problem(undefined, `nobody caught ${String(error)}`));
+  process.on('unhandledRejection', (error) => run.problem(undefined, `nobody caught ${inspect(error)}`));
   const targets = all.filter(({ name }) => name.includes(only));
   const endsAt = performance.now() + seconds * 1_000;
   let heapBeforeMiB = 0;
@@ -71,6 +82,7 @@ export async function fuzz({ seconds, seed, only, at }: FuzzOptions, progress: P
     run.problem(undefined, `the heap grew from ${heapBeforeMiB.toFixed(1)} to ${heapAfterMiB.toFixed(1)} MiB`);
   }
   await gateway.close();
+  for (const target of all) await target.close?.();
   await Promise.all(providers.map((provider) => provider.close()));
   const { tries, slowestMs, problems } = run;
   return { tries, slowestMs, heapBeforeMiB, heapAfterMiB, problems };

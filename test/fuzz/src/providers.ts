@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JsonObject, Plugin } from '@signalbox/kit';
 import providerBedrock from '@signalbox/provider-bedrock';
 import { providers as kinds } from '@signalbox/test-faults';
+import type { Turn } from '@signalbox/testkit';
 import { TIMEOUTS } from './gateway.ts';
 import type { Random } from './random.ts';
 import { type Subject, subjects } from './subjects.ts';
@@ -16,15 +17,20 @@ export interface Answer {
   readonly chunks: readonly Uint8Array[];
   /** How it ends: in order, without a word, with a broken connection, or not at all. */
   readonly end: 'end' | 'fin' | 'rst' | 'hang';
+  /** What comes of a packed body, in whole or in part; `undefined`: nobody knows. */
+  readonly inside?: Buffer | undefined;
   /** It is silent for so long before anything, headers included. */
   readonly waitMs?: number;
 }
 
+type Choose = (stream: boolean, body: string) => Answer;
+
 export interface FuzzedProvider {
   readonly subject: Subject;
+  readonly url: string;
   readonly plugin: readonly [plugin: Plugin, options: JsonObject];
-  /** Scripts the answer to whoever asks for `model`. */
-  answer(model: string, choose: (stream: boolean) => Answer): void;
+  /** Scripts the answer to whoever asks for `model`; `body`: what it was asked with. */
+  answer(model: string, choose: Choose): void;
   /** What it says about all of its models from now on, where it is asked. */
   about: string;
   forget(model: string): void;
@@ -52,7 +58,7 @@ export async function startProviders(): Promise<readonly FuzzedProvider[]> {
 }
 
 async function startProvider(subject: Subject): Promise<FuzzedProvider> {
-  const scripts = new Map<string, (stream: boolean) => Answer>();
+  const scripts = new Map<string, Choose>();
   const state = { about: ABOUT };
   const server = createServer({ keepAliveTimeout: 5_000 }, (request, response) => {
     respond(request, response, scripts, state.about).catch(() => response.destroy());
@@ -61,6 +67,7 @@ async function startProvider(subject: Subject): Promise<FuzzedProvider> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     subject,
+    url,
     plugin: pluginOf(subject, url),
     get about() {
       return state.about;
@@ -88,13 +95,14 @@ function pluginOf({ id }: Subject, url: string): readonly [Plugin, JsonObject] {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  scripts: ReadonlyMap<string, (stream: boolean) => Answer>,
+  scripts: ReadonlyMap<string, Choose>,
   about: string,
 ): Promise<void> {
   response.on('error', () => {}); // a broken connection is part of the scripts
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
-  const asked = `${decodeURIComponent(request.url ?? '')} ${Buffer.concat(parts).toString()}`;
+  const body = Buffer.concat(parts).toString();
+  const asked = `${decodeURIComponent(request.url ?? '')} ${body}`;
   const script = scripts.get(MODEL.exec(asked)?.[0] ?? '');
   if (script === undefined || request.url?.endsWith('/api/show')) {
     // What is asked about models, or nobody waits for any more.
@@ -102,7 +110,7 @@ async function respond(
     response.end(about);
     return;
   }
-  await write(response, script(/[sS]tream(GenerateContent|\?|$| )|"stream":true/.test(asked)));
+  await write(response, script(/[sS]tream(GenerateContent|\?|$| )|"stream":true/.test(asked), body));
 }
 
 async function write(response: ServerResponse, { status, headers, chunks, end, waitMs }: Answer): Promise<void> {
@@ -119,6 +127,16 @@ async function write(response: ServerResponse, { status, headers, chunks, end, w
   if (end === 'end') response.end();
   else if (end === 'fin') response.socket?.destroySoon();
   else if (end === 'rst') response.socket?.resetAndDestroy();
+}
+
+/** A turn as this provider says it. */
+export function turnAnswer({ id }: Subject, turn: Turn, stream: boolean): Answer {
+  const kind = kinds.find((one) => one.id === id);
+  if (kind === undefined) throw new Error(`nobody knows how ${id} says a turn`);
+  const { body, frames } = kind.answer(turn);
+  const said = Buffer.from(stream ? frames.join('') : JSON.stringify(body));
+  const type = stream ? kind.streamType : 'application/json';
+  return { status: 200, headers: { 'content-type': type }, chunks: [said], end: 'end' };
 }
 
 /** A sound answer, streamed or whole. */

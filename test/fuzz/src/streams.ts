@@ -37,23 +37,36 @@ export function eventStream(events: readonly (readonly [name: string, payload: J
 }
 
 const TEXT_HEADER = 7;
+const PRELUDE_BYTES = 12;
+const CRC_BYTES = 4;
 
 function eventMessage(name: string, body: Buffer): Buffer {
-  const headers = Buffer.concat(
-    Object.entries({ ':event-type': name, ':message-type': 'event' }).map(([key, value]) =>
-      Buffer.concat([
-        Buffer.from([key.length]),
-        Buffer.from(key),
-        Buffer.from([TEXT_HEADER, 0, value.length]),
-        Buffer.from(value),
-      ]),
-    ),
-  );
-  const prelude = Buffer.alloc(12);
-  prelude.writeUInt32BE(12 + headers.length + body.length + 4, 0);
-  prelude.writeUInt32BE(headers.length, 4);
+  return message([textHeader(':event-type', name), textHeader(':message-type', 'event')], body);
+}
+
+/** A header of a message; `type`: of its value, as the protocol numbers them. */
+export function header(name: string, type: number, value: Buffer): Buffer {
+  const key = Buffer.from(name).subarray(0, 255);
+  return Buffer.concat([Buffer.from([key.length]), key, Buffer.from([type]), value]);
+}
+
+export function textHeader(name: string, text: string): Buffer {
+  const value = Buffer.from(text);
+  return header(name, TEXT_HEADER, Buffer.concat([Buffer.from([value.length >> 8, value.length & 255]), value]));
+}
+
+/** `lies`: what is added to the lengths that it says, by checksums that hold all the same. */
+export function message(
+  headers: readonly Buffer[],
+  body: Buffer,
+  lies: { readonly whole?: number; readonly headers?: number } = {},
+): Buffer {
+  const all = Buffer.concat(headers);
+  const prelude = Buffer.alloc(PRELUDE_BYTES);
+  prelude.writeUInt32BE((PRELUDE_BYTES + all.length + body.length + CRC_BYTES + (lies.whole ?? 0)) >>> 0, 0);
+  prelude.writeUInt32BE((all.length + (lies.headers ?? 0)) >>> 0, 4);
   prelude.writeUInt32BE(crc32(prelude.subarray(0, 8)), 8);
-  const message = Buffer.concat([prelude, headers, body, Buffer.alloc(4)]);
-  message.writeUInt32BE(crc32(message.subarray(0, -4)), message.length - 4);
-  return message;
+  const bytes = Buffer.concat([prelude, all, body, Buffer.alloc(CRC_BYTES)]);
+  bytes.writeUInt32BE(crc32(bytes.subarray(0, -CRC_BYTES)), bytes.length - CRC_BYTES);
+  return bytes;
 }

@@ -402,7 +402,7 @@ describe('reasoning of a history', () => {
 
   it.each([
     ['of nobody', { type: 'thinking', thinking: 'Hm.', signature: '' }, 'Hm.'],
-    ['of Anthropic', { type: 'thinking', thinking: 'Hm.', signature: 'c2lnbmVk' }, 'Hm.'],
+    ['of Anthropic', { type: 'thinking', thinking: 'Hm.', signature: 'c2lnbmVk' }, ''],
     ['redacted', { type: 'redacted_thinking', data: 'c2VjcmV0' }, ''],
     ['none at all', text('Now.'), ''],
   ])('F70 is on every assistant message that DeepSeek gets: %s', async (_name, block, expected) => {

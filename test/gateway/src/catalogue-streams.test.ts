@@ -198,12 +198,20 @@ describe('a stream', () => {
     gateway = await startCatalogueGateway('anthropic/claude-test', { server: { keepAliveMs: 60 } });
     const { frames } = anthropicTurn({ text: ['Slow ', 'answer.'] });
     const at = frames.length - 4;
-    gateway.provider.on(
-      MESSAGES_PATH,
-      sse([frames.slice(0, at).join(''), frames.slice(at).join('')], { delayMs: 300 }),
-    );
-    const text = await (await gateway.post(CHAT_PATH, chatBody({ stream: true }))).text();
-    expect(text.match(/^: keep-alive$/gm)?.length).toBeGreaterThanOrEqual(2);
+    const alive = Promise.withResolvers<void>();
+    gateway.provider.on(MESSAGES_PATH, async (_request, wire) => {
+      wire.head(200, { 'content-type': 'text/event-stream' });
+      await wire.write(Buffer.from(frames.slice(0, at).join('')));
+      await alive.promise;
+      await wire.write(Buffer.from(frames.slice(at).join('')));
+      await wire.end();
+    });
+    const { body } = await gateway.post(CHAT_PATH, chatBody({ stream: true }));
+    let text = '';
+    for await (const piece of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += piece;
+      if ((text.match(/^: keep-alive$/gm)?.length ?? 0) >= 2) alive.resolve();
+    }
     expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true);
   });
 });

@@ -111,9 +111,8 @@ describe('usage', () => {
     });
     answer.catch(() => {});
     const upstream = await gateway.provider.waitForRequest(0);
-    const before = performance.now();
     controller.abort();
-    expect((await upstream.aborted) - before).toBeLessThan(1_000);
+    await upstream.aborted;
     expect(await gateway.nextRecord()).toMatchObject({ aborted: true, status: 499 });
   });
 });

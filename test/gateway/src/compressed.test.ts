@@ -11,6 +11,7 @@ const ask = (extra: object = {}) => gateway.post('/v1/messages', messagesBody(ex
 /** So much that nothing on the way can hold all of it, and that does not compress well. */
 const long = Array.from({ length: 4_000 }, () => randomBytes(300).toString('base64'));
 const { sse: stream } = anthropicTurn({ text: long }, { model: 'claude-test' });
+const { body } = anthropicTurn({ text: 'Hello' }, { model: 'claude-test' });
 
 /** At its best it takes seconds. */
 const brotli = (text: string): Buffer => brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 3 } });
@@ -51,6 +52,20 @@ describe.each([
     const text = await (await ask({ stream: true })).text();
     expect(text).toMatch(/\nevent: error\n/);
     expect(text).not.toContain('message_stop');
+  });
+
+  it('lets go of a connection on which more follows than belongs to it', async () => {
+    gateway = await startTestGateway();
+    const left = Promise.withResolvers<void>();
+    gateway.provider.on('/v1/messages', async (_request, wire) => {
+      wire.head(200, { 'content-type': 'application/json', 'content-encoding': encoding });
+      await wire.write(Buffer.concat([compress(JSON.stringify(body)), Buffer.alloc(12)]));
+      // And then it neither says anything more nor ends.
+      await wire.closed();
+      left.resolve();
+    });
+    expect((await ask()).status).toBe(200);
+    await left.promise;
   });
 
   it('that is an error says what it says', async () => {

@@ -40,14 +40,19 @@ const breaks: Record<string, (stream: string) => Responder> = {
 /** A responder that breaks off in this way behind a stream. */
 const breaking = (how: string) => breaks[how] ?? sse;
 
-const start = (target: string, plan: Partial<RoutePlan> = { onCut: 'continue', retry: { maxRetries: 0 } }) =>
-  startTestGateway({
+const start = (
+  target: string,
+  how: string,
+  plan: Partial<RoutePlan> = { onCut: 'continue', retry: { maxRetries: 0 } },
+) => {
+  const timeouts: JsonObject = how === 'silent' ? { idleMs: 300 } : {};
+  return startTestGateway({
     targets: [target, 'vllm/other'],
     plan,
-    timeouts: { idleMs: 150 },
+    timeouts,
     plugins: (url) => [
       [formatGemini],
-      [providerGemini, { apiKey: 'k', baseUrl: url, timeouts: { idleMs: 150 } }],
+      [providerGemini, { apiKey: 'k', baseUrl: url, timeouts }],
       [
         providerCompatible,
         {
@@ -55,11 +60,12 @@ const start = (target: string, plan: Partial<RoutePlan> = { onCut: 'continue', r
           baseUrl: `${url}/v1`,
           format: 'openai-chat',
           dialect: { prefill: 'continue_final_message' },
-          timeouts: { idleMs: 150 },
+          timeouts,
         },
       ],
     ],
   });
+};
 
 const clients: Record<string, { ask: () => Promise<Response>; end: RegExp }> = {
   anthropic: {
@@ -79,7 +85,7 @@ describe('F21 an answer that passes through and is all there but for its termina
   ])('is no failure: %s, %s', async (how, target, provider) => {
     const [, path, frames] = finished[provider] ?? ['', '', []];
     const stream = frames.join('');
-    gateway = await start(target, { retry: { maxRetries: 0 } });
+    gateway = await start(target, how, { retry: { maxRetries: 0 } });
     gateway.provider.once(path, breaking(how)(stream));
     const asked = target.slice(target.indexOf('/') + 1);
     const answer =
@@ -100,7 +106,7 @@ it.each(['end', 'fin', 'rst'] as const)(
   'F21 half a frame that passed through is closed before the error: %s',
   async (how) => {
     const stream = anthropicTurn({ text: ['one', 'two'] }, { model: MODEL }).sse;
-    gateway = await start(`anthropic/${MODEL}`, { retry: { maxRetries: 0 } });
+    gateway = await start(`anthropic/${MODEL}`, how, { retry: { maxRetries: 0 } });
     gateway.provider.once('/v1/messages', cutAfter(stream.indexOf('two'), how, sse(stream)));
     const answer = await gateway.post('/v1/messages', messagesBody({ model: MODEL, stream: true }), anthropicHeaders);
     const text = await answer.text();
@@ -115,7 +121,7 @@ describe.each(Object.entries(clients))(
     describe.each(Object.keys(finished))('from %s', (provider) => {
       it.each(Object.keys(breaks))('is ended, and never continued: %s', async (how) => {
         const [target, path, frames] = finished[provider] ?? ['', '', []];
-        gateway = await start(target);
+        gateway = await start(target, how);
         gateway.provider.once(path, breaking(how)(frames.join('')));
         gateway.provider.on('/v1/chat/completions', reply({ text: ' And more.' }));
         const text = await (await ask()).text();

@@ -132,6 +132,36 @@ describe('F22 a stream that breaks off, where the plan says "continue"', () => {
     expect(told.events.filter(({ type }) => type === 'content_block_start').map(({ index }) => index)).toEqual([0, 1]);
   });
 
+  it('goes on elsewhere where its model begins anew, and does not ask that one again', async () => {
+    gateway = await start([`anthropic/${OLD}`, 'vllm/model']);
+    gateway.provider.once(messages, cutBehind(START));
+    gateway.provider.on(messages, reply({ text: `${START}never ends.` }));
+    gateway.provider.on(chat, reply({ text: REST }));
+    const told = await ask();
+    expect([told.error, told.text]).toEqual([undefined, START + REST]);
+    expect(gateway.provider.requests.map(({ path }) => path)).toEqual([messages, messages, chat]);
+    const { attempts, notes, target } = await gateway.nextRecord();
+    expect(attempts.map(({ outcome, error }) => error?.code ?? outcome)).toEqual([
+      'CUT_STREAM',
+      'MALFORMED_REPLY',
+      'answered',
+    ]);
+    expect(target).toBe('vllm/model');
+    expect(notes.filter(({ reason }) => reason.includes('went on from there'))).toHaveLength(1);
+  });
+
+  it('is the cut where all begin anew', async () => {
+    gateway = await start([`anthropic/${OLD}`, 'vllm/model']);
+    gateway.provider.once(messages, cutBehind(START));
+    gateway.provider.on(messages, reply({ text: `${START}never ends.` }));
+    gateway.provider.on(chat, reply({ text: `${START}never ends.` }));
+    const told = await ask();
+    expect(told.text).toBe(START);
+    expect(String(told.error)).toContain(`anthropic/${OLD}: The provider anthropic broke the connection`);
+    expect(gateway.provider.requests).toHaveLength(3);
+    expect(await gateway.nextRecord()).toMatchObject({ error: { code: 'CUT_STREAM' } });
+  });
+
   it('is an error where a third part breaks off', async () => {
     gateway = await start([`anthropic/${OLD}`]);
     gateway.provider.on(messages, cutBehind('again '));

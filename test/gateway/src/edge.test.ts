@@ -35,6 +35,7 @@ describe('security defaults', () => {
     gateway = await startTestGateway();
     for (const host of ['evil.example', 'evil.example:80', '127.0.0.1.evil.example', 'localhost.evil.example']) {
       expect((await rawGet(`${gateway.url}/v1/models`, { host })).status).toBe(403);
+      expect(await gateway.nextRecord()).toMatchObject({ status: 403, error: { code: 'FORBIDDEN' } });
     }
     for (const host of ['localhost', '127.0.0.1:1234', '[::1]:99']) {
       expect((await rawGet(`${gateway.url}/v1/models`, { host })).status).toBe(200);
@@ -87,6 +88,10 @@ describe('security defaults', () => {
     const second = await gateway.post('/v1/messages', messagesBody(), anthropicHeaders);
     expect(second.status).toBe(503);
     expect(second.headers.get('retry-after')).toBe('1');
+    // Busy is not ill, and what was refused is on record.
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+    const refused = gateway.records.find(({ id }) => id === second.headers.get('x-signalbox-id'));
+    expect(refused).toMatchObject({ status: 503, error: { code: 'UNAVAILABLE' }, format: 'anthropic-messages' });
     await gateway.close();
     await first;
   });

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import authApiKey from '@signalbox/auth-api-key';
+import formatGemini from '@signalbox/format-gemini';
+import formatOllama from '@signalbox/format-ollama';
 import { definePlugin, type JsonObject } from '@signalbox/kit';
 import { anthropicTurn, json, reply } from '@signalbox/testkit';
 import { anthropicHeaders, chatBody, messagesBody, startTestGateway, type TestGateway } from './harness.ts';
@@ -24,7 +26,11 @@ const known = definePlugin({
 describe('POST /explain', () => {
   it('tells format, route, lane, notes and what would be sent to each target, and sends nothing', async () => {
     gateway = await startTestGateway({ targets: ['chat/gpt-test', 'anthropic/claude-test'], plugins: [[known]] });
-    const body = messagesBody({ system: 'Be brief.', context_management: { edits: [] }, stream: true });
+    const body = messagesBody({
+      system: 'Be brief.',
+      context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] },
+      stream: true,
+    });
     const { status, said } = await explain(body);
     expect(status).toBe(200);
     expect(said).toMatchObject({
@@ -71,6 +77,55 @@ describe('POST /explain', () => {
   ])('takes %s', async (_name, body, query, format, operation) => {
     gateway = await startTestGateway();
     expect((await explain(body, query)).said).toMatchObject({ format, operation });
+  });
+
+  const hi = [{ role: 'user', content: 'hi' }];
+  const functionTool = { type: 'function', function: { name: 'f', parameters: { type: 'object' } } };
+  const call = (args: unknown) => ({
+    role: 'assistant',
+    content: '',
+    tool_calls: [{ function: { name: 'f', arguments: args } }],
+  });
+  it.each<[string, object, string, string, string?]>([
+    ['contents that name a model', { model: 'models/m', contents: [{ parts: [{ text: 'hi' }] }] }, 'gemini', 'm'],
+    ['contents and a model beside', { contents: 'hi' }, 'gemini', 'comp/x', '?model=comp/x'],
+    ['a single prompt', { model: 'm', prompt: 'hi' }, 'ollama', 'm'],
+    ['options', { model: 'm', messages: hi, options: { num_ctx: 9 } }, 'ollama', 'm'],
+    ['a time to keep', { model: 'm', messages: hi, keep_alive: '1h' }, 'ollama', 'm'],
+    ['thinking', { model: 'm', messages: hi, think: false }, 'ollama', 'm'],
+    ['a format', { model: 'm', messages: hi, format: 'json' }, 'ollama', 'm'],
+    ['images', { model: 'm', messages: [{ ...hi[0], images: ['AA=='] }], tools: [functionTool] }, 'ollama', 'm'],
+    [
+      'arguments that are objects',
+      { model: 'm', messages: [...hi, call({ a: 1 })], tools: [functionTool] },
+      'ollama',
+      'm',
+    ],
+    [
+      'arguments that are texts',
+      { model: 'm', messages: [...hi, call('{}')], tools: [functionTool] },
+      'openai-chat',
+      'm',
+    ],
+    ['messages alone', { model: 'm', messages: hi }, 'openai-chat', 'm'],
+    ['messages with a limit', { model: 'm', max_tokens: 9, messages: hi }, 'anthropic-messages', 'm'],
+  ])('tells whose body it is by %s', async (_name, body, format, model, query = '') => {
+    gateway = await startTestGateway({ plugins: [[formatGemini], [formatOllama]] });
+    const { status, said } = await explain(body, query);
+    expect([status, said.format, said.model]).toEqual([200, format, model]);
+    expect(said).not.toHaveProperty('error');
+  });
+
+  it('says which model is missing, and which paths there are', async () => {
+    gateway = await startTestGateway({ plugins: [[formatGemini], [formatOllama]] });
+    const { said: unnamed } = await explain({ contents: [{ parts: [{ text: 'hi' }] }] });
+    expect(unnamed).toMatchObject({ error: { message: expect.stringContaining('?model= or --model') } });
+    const path = '/v1beta/models/<model>:generateContent';
+    expect(unnamed).toMatchObject({ error: { message: expect.stringContaining(path) } });
+    const { said: unfit } = await explain({ nothing: 'known' });
+    for (const fitting of [path, '/v1/messages', '/v1/chat/completions', '/api/chat']) {
+      expect(unfit).toMatchObject({ error: { message: expect.stringContaining(fitting) } });
+    }
   });
 
   it('F29 shows a count as what it is: what the gateway counts itself is sent nowhere', async () => {
@@ -136,7 +191,7 @@ describe('POST /explain', () => {
 });
 
 describe('a strict request', () => {
-  const lossy = messagesBody({ context_management: { edits: [] } });
+  const lossy = messagesBody({ context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } });
   const ask = (headers: Record<string, string> = {}, body = lossy) =>
     gateway.post('/v1/messages', body, { ...anthropicHeaders, ...headers });
 

@@ -8,9 +8,9 @@ import {
   json,
   openaiChatTurn,
   providerError,
+  type Responder,
   raw,
   reply,
-  slow,
   sse,
 } from '@signalbox/testkit';
 import { anthropicHeaders, chatBody, messagesBody, startTestGateway, type TestGateway } from './harness.ts';
@@ -111,22 +111,44 @@ describe.each(lanes)('a stream that breaks, %s lane', (_lane, target, path, stre
   it('F20 shows life from the gateway’s own clock while the provider is silent', async () => {
     gateway = await startTestGateway({ targets: [target], server: { keepAliveMs: 100 } });
     const at = stream.indexOf('\n\n', Math.floor(stream.length * 0.5)) + 2;
-    gateway.provider.on(path, sse([stream.slice(0, at), stream.slice(at)], { delayMs: 450 }));
+    const alive = Promise.withResolvers<void>();
+    gateway.provider.on(path, async (_request, wire) => {
+      wire.head(200, { 'content-type': 'text/event-stream' });
+      await wire.write(Buffer.from(stream.slice(0, at)));
+      await alive.promise;
+      await wire.write(Buffer.from(stream.slice(at)));
+      await wire.end();
+    });
     const answer = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
-    const text = await answer.text();
-    expect(text.match(/event: ping|"text_delta","text":""|"text":""\}\}/g)?.length).toBeGreaterThanOrEqual(2);
+    let text = '';
+    const signs = () => text.match(/event: ping|"text_delta","text":""|"text":""\}\}/g)?.length ?? 0;
+    for await (const piece of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += piece;
+      if (signs() >= 2) alive.resolve();
+    }
     expect(text.match(/event: message_start/g)).toHaveLength(1);
     expect(text.trimEnd().endsWith('data: {"type":"message_stop"}')).toBe(true);
   });
 
   it('opens the stream itself after a long silence, and says it there when all fails', async () => {
     gateway = await startTestGateway({ targets: [target], server: { openStreamAfterMs: 100, keepAliveMs: 100 } });
-    gateway.provider.once(path, slow(300, reply(turn)));
-    gateway.provider.once(path, slow(300, providerError(500, { message: 'boom' })));
-    const late = await (await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders)).text();
+    let opened = Promise.withResolvers<void>();
+    const silent =
+      (then: Responder): Responder =>
+      async (request, wire) => {
+        await opened.promise;
+        await then(request, wire);
+      };
+    gateway.provider.once(path, silent(reply(turn)));
+    gateway.provider.once(path, silent(providerError(500, { message: 'boom' })));
+    const begun = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
+    opened.resolve();
+    const late = await begun.text();
     expect(late.match(/event: message_start/g)).toHaveLength(1);
     expect(late).toContain('onger answer');
+    opened = Promise.withResolvers();
     const failed = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
+    opened.resolve();
     expect(failed.status).toBe(200);
     const text = await failed.text();
     expect(text).toContain('event: error');
@@ -206,14 +228,14 @@ describe('errors of a provider', () => {
     expect(text).not.toContain('"finish_reason":"stop"');
   });
 
-  it('reports each timer by its own name', async () => {
-    gateway = await startTestGateway({ targets: ['chat/gpt-test'], timeouts: { headersMs: 150, idleMs: 150 } });
-    gateway.provider.once('/v1/chat/completions', hang());
-    gateway.provider.once('/v1/chat/completions', headersThenHang());
-    for (const code of ['HEADERS_TIMEOUT', 'IDLE_TIMEOUT']) {
-      const answer = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
-      expect(answer.status).toBe(504);
-      expect((await gateway.nextRecord()).error?.code).toBe(code);
-    }
+  it.each([
+    ['HEADERS_TIMEOUT', { headersMs: 150 }, hang()],
+    ['IDLE_TIMEOUT', { idleMs: 150 }, headersThenHang()],
+  ])('reports each timer by its own name: %s', async (code, timeouts, silence) => {
+    gateway = await startTestGateway({ targets: ['chat/gpt-test'], timeouts });
+    gateway.provider.once('/v1/chat/completions', silence);
+    const answer = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
+    expect(answer.status).toBe(504);
+    expect((await gateway.nextRecord()).error?.code).toBe(code);
   });
 });

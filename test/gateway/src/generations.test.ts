@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import authApiKey from '@signalbox/auth-api-key';
 import { definePlugin, type Plugin } from '@signalbox/kit';
-import { anthropicTurn, drip, hang, openaiChatTurn, reply, sse } from '@signalbox/testkit';
+import { anthropicTurn, hang, headersThenHang, openaiChatTurn, reply, sse } from '@signalbox/testkit';
 import { anthropicHeaders, messagesBody, startTestGateway, type TestGateway } from './harness.ts';
 
 let gateway: TestGateway;
@@ -133,11 +133,12 @@ describe('a gateway that stops and cannot wait any longer', () => {
 
   it('ends an open stream with an error event and no mark of success', async () => {
     const { sse: stream } = anthropicTurn({ text: 'word '.repeat(200) }, { model: 'claude-test' });
+    const half = (content: string) => headersThenHang({ content: content.slice(0, content.length / 2) });
     for (const target of ['anthropic/claude-test', 'chat/gpt-test']) {
       gateway = await startTestGateway({ targets: [target] });
       const chat = openaiChatTurn({ text: 'word '.repeat(200) }, { model: 'gpt-test' }).sse;
-      gateway.provider.on(path, drip(stream, { chunkSize: 300, delayMs: 50 }));
-      gateway.provider.on('/v1/chat/completions', drip(chat, { chunkSize: 300, delayMs: 50 }));
+      gateway.provider.on(path, half(stream));
+      gateway.provider.on('/v1/chat/completions', half(chat));
       const answer = await ask({ stream: true });
       const text = answer.text();
       await gateway.drain(100);

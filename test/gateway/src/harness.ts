@@ -32,7 +32,8 @@ export interface TestGatewayOptions {
   readonly plan?: Partial<RoutePlan>;
   readonly plugins?: Entries | ((providerUrl: string) => Entries);
   readonly server?: Partial<ServerConfig>;
-  readonly timeouts?: JsonObject;
+  /** The limits of both providers, or of each. */
+  readonly timeouts?: JsonObject | ((provider: 'anthropic' | 'chat') => JsonObject);
   /** The keys that the provider is called with. */
   readonly keys?: { readonly anthropic: string; readonly chat: string };
 }
@@ -96,12 +97,13 @@ function testConfig(
     plan: policy = { retry: { maxRetries: 0 } },
     plugins = [],
     server = {},
-    timeouts = {},
+    timeouts: given = {},
     keys = { anthropic: 'sk-gateway-anthropic', chat: 'sk-gateway-chat' },
   }: TestGatewayOptions,
   providerUrl: string,
   onRecord: (record: ExchangeRecord) => void,
 ): Config {
+  const timeouts = typeof given === 'function' ? given : () => given;
   const bench = definePlugin({
     name: 'test-bench',
     apply({ hooks }) {
@@ -121,10 +123,16 @@ function testConfig(
       [anthropicMessages],
       [openaiChat],
       ...(typeof plugins === 'function' ? plugins(providerUrl) : plugins),
-      [providerAnthropic, { apiKey: keys.anthropic, baseUrl: providerUrl, timeouts }],
+      [providerAnthropic, { apiKey: keys.anthropic, baseUrl: providerUrl, timeouts: timeouts('anthropic') }],
       [
         providerCompatible,
-        { name: 'chat', apiKey: keys.chat, baseUrl: `${providerUrl}/v1`, format: 'openai-chat', timeouts },
+        {
+          name: 'chat',
+          apiKey: keys.chat,
+          baseUrl: `${providerUrl}/v1`,
+          format: 'openai-chat',
+          timeouts: timeouts('chat'),
+        },
       ],
       [bench],
     ],

@@ -11,20 +11,16 @@ import {
   providerError,
   type Responder,
   reply,
-  slow,
   sse,
 } from '@signalbox/testkit';
 import { anthropicHeaders, messagesBody, startTestGateway, type TestGateway } from './harness.ts';
+import { skippingClock } from './skip-time.ts';
 
 let gateway: TestGateway;
-/** How far the clock is ahead: an open circuit is not worth a real minute. */
-let aheadMs = 0;
-const skip = (ms: number): void => {
-  aheadMs += ms;
-};
+/** An open circuit is not worth a real minute. */
+let skip: (ms: number) => void;
 beforeEach(() => {
-  const now = performance.now.bind(performance);
-  jest.spyOn(performance, 'now').mockImplementation(() => now() + aheadMs);
+  skip = skippingClock();
 });
 afterEach(async () => {
   await gateway.close();
@@ -35,16 +31,17 @@ const MESSAGES = '/v1/messages';
 const CHAT = '/v1/chat/completions';
 const OPEN_MS = 60_000;
 const TARGETS = ['chat/first', 'anthropic/second'];
+const CHAT_KIND = { apiKey: 'k', format: 'openai-chat' };
 
 const start = (options: JsonObject = {}, targets = TARGETS) =>
   startTestGateway({
     targets,
-    plugins: [
+    plugins: (url) => [
       [health, { consecutiveFailures: 3, openMs: OPEN_MS, ...options }],
       // Nobody listens there.
-      [compatible, { name: 'gone', apiKey: 'k', baseUrl: 'http://127.0.0.1:9/v1', format: 'openai-chat' }],
+      [compatible, { ...CHAT_KIND, name: 'gone', baseUrl: 'http://127.0.0.1:9/v1' }],
+      [compatible, { ...CHAT_KIND, name: 'mute', baseUrl: `${url}/v1`, timeouts: { headersMs: 600 } }],
     ],
-    timeouts: { headersMs: 150 },
   });
 
 const ask = (extra: object = {}, signal?: AbortSignal) =>
@@ -71,43 +68,53 @@ const cut: Responder = (request, wire) => {
 };
 
 describe('a target that fails again and again', () => {
-  it.each<[string, Responder, boolean, string]>([
+  it.each<[string, Responder, boolean, string, string?]>([
     ['F95 with 500', providerError(500, { message: 'oops' }), false, 'PROVIDER_FAILED'],
     ['F95 with 503', providerError(503, { message: 'down' }), true, 'PROVIDER_OVERLOADED'],
     ['with a refused key', providerError(401, { message: 'no' }), false, 'PROVIDER_AUTH'],
     ['with an empty account', providerError(402, { message: 'pay' }), false, 'PROVIDER_BILLING'],
     ['with dropped connections', dropConnection('rst'), false, 'PROVIDER_UNREACHABLE'],
-    ['F94 with silence', hang(), false, 'HEADERS_TIMEOUT'],
+    ['F94 with silence', hang(), false, 'HEADERS_TIMEOUT', 'mute/first'],
     ['F22 with cut streams', cut, true, 'CUT_STREAM'],
-  ])('%s is not asked any more, and then one request finds out', async (_name, fault, stream, code) => {
-    gateway = await start();
-    gateway.provider.on(CHAT, fault);
-    gateway.provider.on(MESSAGES, reply({ text: 'fine' }));
-    await askTimes(3, { stream });
-    const before = calls(CHAT);
-    await askTimes(3, { stream });
-    expect(calls(CHAT)).toBe(before);
-    expect(Object.values(await circuits())).toMatchObject([{ state: 'open', lastCode: code }]);
-    expect(gateway.records.at(-1)).toMatchObject({
-      target: 'anthropic/second',
-      route: expect.stringMatching(new RegExp(`^test; chat\\S* rests, for \\d+ s more \\(${code}\\)$`)),
-      attempts: [{ outcome: 'answered' }],
-    });
+  ])(
+    '%s is not asked any more, and then one request finds out',
+    async (_name, fault, stream, code, target = 'chat/first') => {
+      gateway = await start({}, [target, 'anthropic/second']);
+      gateway.provider.on(CHAT, fault);
+      gateway.provider.on(MESSAGES, reply({ text: 'fine' }));
+      await askTimes(3, { stream });
+      const before = calls(CHAT);
+      await askTimes(3, { stream });
+      expect(calls(CHAT)).toBe(before);
+      expect(Object.values(await circuits())).toMatchObject([{ state: 'open', lastCode: code }]);
+      expect(gateway.records.at(-1)).toMatchObject({
+        target: 'anthropic/second',
+        route: expect.stringMatching(new RegExp(`^test; (chat|mute)\\S* rests, for \\d+ s more \\(${code}\\)$`)),
+        attempts: [{ outcome: 'answered' }],
+      });
 
-    skip(OPEN_MS);
-    gateway.provider.on(CHAT, reply({ text: 'again' }));
-    expect(await (await ask({ stream })).text()).toContain('again');
-    expect(await (await ask({ stream })).text()).toContain('again');
-    expect(await circuits()).toEqual({});
-  });
+      skip(OPEN_MS);
+      gateway.provider.on(CHAT, reply({ text: 'again' }));
+      expect(await (await ask({ stream })).text()).toContain('again');
+      expect(await (await ask({ stream })).text()).toContain('again');
+      expect(await circuits()).toEqual({});
+    },
+  );
 
   it('gets exactly one probe at a time, however many ask at once', async () => {
+    const late = (then: Responder): Responder => {
+      const before = gateway.provider.requests.length;
+      return async (request, wire) => {
+        await gateway.provider.waitForRequest(before + 9); // all ten are there
+        await then(request, wire);
+      };
+    };
     gateway = await start();
     gateway.provider.on(CHAT, providerError(500, { message: 'oops' }));
     gateway.provider.on(MESSAGES, reply({ text: 'fine' }));
     await askTimes(3);
     skip(OPEN_MS);
-    gateway.provider.on(CHAT, slow(80, providerError(500, { message: 'still' })));
+    gateway.provider.on(CHAT, late(providerError(500, { message: 'still' })));
     const answers = await Promise.all(Array.from({ length: 10 }, () => ask()));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
     expect(calls(CHAT)).toBe(4);
@@ -116,7 +123,7 @@ describe('a target that fails again and again', () => {
     await askTimes(1);
     expect(calls(CHAT)).toBe(4);
     skip(OPEN_MS);
-    gateway.provider.on(CHAT, slow(80, reply({ text: 'again' })));
+    gateway.provider.on(CHAT, late(reply({ text: 'again' })));
     await Promise.all(Array.from({ length: 10 }, () => ask()));
     expect(calls(CHAT)).toBe(5);
     expect(await (await ask()).text()).toContain('again');

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import gemini from '@signalbox/format-gemini';
 import openaiResponses from '@signalbox/format-openai-responses';
+import { definePlugin } from '@signalbox/kit';
 import { anthropicTurn, json } from '@signalbox/testkit';
 import { anthropicHeaders, messagesBody, startTestGateway, type TestGateway } from './harness.ts';
 
@@ -17,6 +18,62 @@ describe('an answer that says it is packed', () => {
     expect(answer.status).toBe(502);
     expect((await gateway.nextRecord()).error?.code).toBe('MALFORMED_REPLY');
     expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+  });
+});
+
+describe('an auth plugin that gives what is no caller', () => {
+  // As a plugin in JavaScript may say that it knows nobody: `known && { id }`.
+  it.each<[unknown]>([[false], [null], [0], [''], [true], ['me'], [{}], [{ id: 7 }]])(
+    'lets nobody in: %j',
+    async (said) => {
+      const auth = definePlugin({
+        name: 'auth-test',
+        apply: ({ hooks }) => hooks.auth.tap('auth-test', () => said as never),
+      });
+      gateway = await startTestGateway({ plugins: [[auth]] });
+      const answer = await gateway.post('/v1/messages', messagesBody(), anthropicHeaders);
+      expect(answer.status).toBe(401);
+      expect(gateway.provider.requests).toHaveLength(0);
+    },
+  );
+});
+
+describe('a plugin that never answers', () => {
+  const never = () => new Promise<undefined>(() => {});
+  it.each(['auth', 'transformOut'] as const)('in %s holds no exchange whose client has left', async (hook) => {
+    const reached = Promise.withResolvers<void>();
+    const plugin = definePlugin({
+      name: 'transform-never',
+      apply: ({ hooks }) =>
+        hooks[hook].tapPromise('transform-never', () => {
+          reached.resolve();
+          return never() as Promise<never>;
+        }),
+    });
+    gateway = await startTestGateway({ plugins: [[plugin]] });
+    gateway.provider.on('/v1/messages', json(200, body));
+    const leaving = new AbortController();
+    const answer = fetch(`${gateway.url}/v1/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...anthropicHeaders },
+      body: JSON.stringify(messagesBody()),
+      signal: leaving.signal,
+    });
+    await reached.promise;
+    leaving.abort();
+    await expect(answer).rejects.toThrow();
+    expect(await gateway.nextRecord()).toMatchObject({ status: 499, error: { code: 'CLIENT_CLOSED' } });
+  });
+});
+
+describe('a key that no header can hold', () => {
+  it('is said to be wrong, and is not shown', async () => {
+    gateway = await startTestGateway({ keys: { anthropic: 'sk-secret-of-two\nlines', chat: 'c' } });
+    const answer = await gateway.post('/v1/messages', messagesBody(), anthropicHeaders);
+    expect(answer.status).toBe(502);
+    const text = await answer.text();
+    expect(text).toContain('The provider anthropic cannot be called: invalid x-api-key header');
+    expect(text).not.toContain('sk-secret');
   });
 });
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import auth from '@signalbox/auth-api-key';
 import type { JsonObject } from '@signalbox/kit';
 import limitRate from '@signalbox/limit-rate';
-import { headersThenHang, providerError, reply, slow } from '@signalbox/testkit';
+import { headersThenHang, providerError, type Responder, reply, slow } from '@signalbox/testkit';
 import { anthropicHeaders, chatBody, messagesBody, startTestGateway, type TestGateway } from './harness.ts';
 
 let gateway: TestGateway;
@@ -57,6 +57,14 @@ async function until(name: string, expected: Partial<Counted>): Promise<void> {
 
 const CLIENT = 'clients["*"] local';
 
+/** Answers, but not before that. */
+const behind =
+  (gate: Promise<void>, text = 'fine'): Responder =>
+  async (request, wire) => {
+    await gate;
+    await reply({ text })(request, wire);
+  };
+
 describe('a caller over its limit', () => {
   it('F92 gets a 429 in its own format, with whole seconds that it will wait for', async () => {
     gateway = await start({ clients: { '*': { requestsPerMinute: 2 } } }, undefined, true);
@@ -84,12 +92,20 @@ describe('a caller over its limit', () => {
 
   it('F40 cannot pass by asking often at once', async () => {
     gateway = await start({ clients: { '*': { tokensPerMinute: 3_300 } } });
-    gateway.provider.on(
-      MESSAGES,
-      slow(800, reply({ text: 'fine', usage: { promptTokens: 20, completionTokens: 10 } })),
+    const refused = Promise.withResolvers<void>();
+    gateway.provider.on(MESSAGES, async (request, wire) => {
+      await refused.promise;
+      await reply({ text: 'fine', usage: { promptTokens: 20, completionTokens: 10 } })(request, wire);
+    });
+    let refusals = 0;
+    const answers = await Promise.all(
+      // Each is expected to use a thousand and a little.
+      Array.from({ length: 10 }, async () => {
+        const answer = await ask({ max_tokens: 5_000 });
+        if (answer.status === 429 && ++refusals === 7) refused.resolve();
+        return answer;
+      }),
     );
-    // Each is expected to use a thousand and a little.
-    const answers = await Promise.all(Array.from({ length: 10 }, () => ask({ max_tokens: 5_000 })));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
     expect(gateway.provider.requests).toHaveLength(3);
     await until(CLIENT, { running: 0, tokens: 90 });
@@ -143,7 +159,7 @@ describe('a caller over its limit', () => {
       await answer.text();
       await gateway.nextRecord();
     }
-    expect(statuses).toEqual([200, 400, 404, 200]);
+    expect(statuses).toEqual([200, 400, 500, 200]);
     expect(await limits()).toMatchObject({ [CLIENT]: { running: 0 } });
   });
 
@@ -162,10 +178,7 @@ describe('a caller who may wait', () => {
   it('is served in turn', async () => {
     gateway = await start(QUEUE);
     const gate = Promise.withResolvers<void>();
-    gateway.provider.on(MESSAGES, async (request, wire) => {
-      await gate.promise;
-      await slow(10, reply({ text: 'fine' }))(request, wire);
-    });
+    gateway.provider.on(MESSAGES, behind(gate.promise));
     const order: number[] = [];
     const all: Promise<void>[] = [];
     for (let i = 0; i < 5; i++) {
@@ -190,7 +203,8 @@ describe('a caller who may wait', () => {
 
   it('F37 gives its place in the queue back at once when it leaves', async () => {
     gateway = await start(QUEUE);
-    gateway.provider.on(MESSAGES, slow(200, reply({ text: 'fine' })));
+    const gate = Promise.withResolvers<void>();
+    gateway.provider.on(MESSAGES, behind(gate.promise));
     const first = ask();
     await until(CLIENT, { running: 1 });
     const client = new AbortController();
@@ -199,6 +213,7 @@ describe('a caller who may wait', () => {
     client.abort();
     await leaving;
     await until(CLIENT, { waiting: 0, running: 1, requests: 1 });
+    gate.resolve();
     await (await first).text();
     expect(await gateway.nextRecord()).toMatchObject({ aborted: true, status: 499 });
     expect(gateway.provider.requests).toHaveLength(1);
@@ -206,13 +221,14 @@ describe('a caller who may wait', () => {
 
   it('gets signs of life while it waits for long, and then the answer', async () => {
     gateway = await startTestGateway({ plugins: [[limitRate, QUEUE]], server: { openStreamAfterMs: 60 } });
-    gateway.provider.once(MESSAGES, slow(3_000, reply({ text: 'fine' })));
+    const gate = Promise.withResolvers<void>();
+    gateway.provider.once(MESSAGES, behind(gate.promise));
     gateway.provider.on(MESSAGES, reply({ text: 'fine' }));
     const first = ask();
     await until(CLIENT, { running: 1 });
-    const before = performance.now();
     const second = await ask({ stream: true });
-    expect(performance.now() - before).toBeLessThan(2_500);
+    expect(await limits()).toMatchObject({ [CLIENT]: { running: 1, waiting: 1 } });
+    gate.resolve();
     expect(await second.text()).toContain('message_stop');
     expect((await first).status).toBe(200);
   });
@@ -255,22 +271,26 @@ describe('a target at its limit', () => {
   });
 
   it('is waited for up to the deadline, then the next one is asked', async () => {
-    const queue = { maxWaitMs: 800 };
+    const queue = { maxWaitMs: 1_500 };
     gateway = await start({ targets: { 'anthropic/*': { concurrent: 1, queue } } }, TWO);
-    gateway.provider.once(MESSAGES, slow(100, reply({ text: 'one' })));
-    gateway.provider.once(MESSAGES, slow(2_500, reply({ text: 'two' })));
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+    gateway.provider.once(MESSAGES, behind(gates[0].promise, 'one'));
+    gateway.provider.once(MESSAGES, behind(gates[1].promise, 'two'));
     gateway.provider.on(CHAT, reply({ text: 'elsewhere' }));
     const name = 'targets["anthropic/*"] anthropic';
     const first = ask();
     await until(name, { running: 1 });
     const second = ask();
+    await until(name, { running: 1, waiting: 1 });
+    gates[0].resolve();
     expect(await (await first).text()).toContain('one');
     await until(name, { running: 1, waiting: 0, requests: 2 });
     const third = await ask();
     expect(await third.text()).toContain('elsewhere');
+    gates[1].resolve();
     expect(await (await second).text()).toContain('two');
     const waited = gateway.records.find(({ target }) => target === 'chat/second');
-    expect(waited?.timings.totalMs).toBeGreaterThanOrEqual(795);
+    expect(waited?.timings.totalMs).toBeGreaterThanOrEqual(1_495);
     await until(name, { running: 0, waiting: 0 });
   });
 

@@ -12,7 +12,6 @@ import {
   type RecordedRequest,
   type Responder,
   reply,
-  slow,
   sse,
   type Turn,
   type Wire,
@@ -222,7 +221,7 @@ describe.each([
     [
       'F17 an error',
       (frames, request) => sse([...frames, errorFrame(request, { message: 'It broke.', type: 'api_error' })]),
-      /^It broke\.$/,
+      /^(?:anthropic|chat)\/[\w-]+: It broke\.$/,
     ],
     ['F21 a cut', (frames) => cutAfter(frames.join('').length - 5, 'fin', sse(frames)), /closed|broke off|connection/i],
     ['F21 an end too soon', (frames) => sse(frames), /(?:closed|ended) the stream/],
@@ -245,15 +244,18 @@ describe.each([
 
   it('F20 waits for a slow provider without a word that it would show', async () => {
     const client = await start({ targets: [target], server: { openStreamAfterMs: 20, keepAliveMs: 20 } });
-    gateway.provider.on(`POST ${path}`, slow(150, reply({ text: 'At last.' })));
+    const alive = Promise.withResolvers<void>();
+    gateway.provider.on(`POST ${path}`, async (request, wire) => {
+      await alive.promise;
+      await reply({ text: 'At last.' })(request, wire);
+    });
     let chunks = 0;
     let said = '';
     for await (const chunk of await client.chat({ ...ask, stream: true })) {
-      chunks++;
+      if (++chunks > 2) alive.resolve();
       said += chunk.message.content;
     }
     expect(said).toBe('At last.');
-    expect(chunks).toBeGreaterThan(4);
   });
 
   it('F07 hears of an answer without content', async () => {
@@ -272,11 +274,9 @@ describe.each([
     const stream = await client.chat({ ...ask, stream: true });
     const reading = gather(stream);
     const request = await gateway.provider.waitForRequest(0);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const leftAt = performance.now();
     stream.abort();
     await expect(reading).rejects.toThrow();
-    expect((await request.aborted) - leftAt).toBeLessThan(2_000);
+    await request.aborted;
     expect((await gateway.nextRecord()).aborted).toBe(true);
   });
 
@@ -471,11 +471,11 @@ describe('an Anthropic client towards Ollama', () => {
     );
     const stream = client.messages.stream(ask);
     await new Promise((resolve) => stream.once('text', resolve));
-    const leftAt = performance.now();
     stream.abort();
     await expect(stream.finalMessage()).rejects.toThrow(/abort/i);
     const [request] = chats();
-    expect(((await request?.aborted) ?? Number.NaN) - leftAt).toBeLessThan(2_000);
+    expect(request).toBeDefined();
+    await request?.aborted;
   });
 
   it.each<[string, JsonObject[], RegExp]>([

@@ -449,12 +449,22 @@ describe('Codex', () => {
   it('F20 hears from a silent provider in events, because comments do not reset its clock', async () => {
     await start('chat/gpt-test', { server: { keepAliveMs: 20, openStreamAfterMs: 20 } });
     const { frames: chunks } = openaiChatTurn({ text: 'Hello.' });
-    gateway.provider.on('/v1/chat/completions', sse(chunks, { delayMs: 60 }));
-    const frames = await framesOf(
-      await gateway.post(RESPONSES, { model: 'asked', input: 'Hi', stream: true }, headers),
-    );
-    const alive = frames.filter(({ type }) => type === 'response.in_progress');
-    expect(alive.length).toBeGreaterThan(2);
+    const alive = Promise.withResolvers<void>();
+    gateway.provider.on('/v1/chat/completions', async (request, wire) => {
+      await alive.promise;
+      await sse(chunks)(request, wire);
+    });
+    const answer = await gateway.post(RESPONSES, { model: 'asked', input: 'Hi', stream: true }, headers);
+    const [watched, whole] = answer.body?.tee() ?? [];
+    const watching = (async () => {
+      let seen = '';
+      for await (const piece of watched?.pipeThrough(new TextDecoderStream()) ?? []) {
+        seen += piece;
+        if (seen.split('event: response.in_progress').length > 3) alive.resolve();
+      }
+    })();
+    const frames = await framesOf(new Response(whole));
+    await watching;
     expect(new Set(frames.flatMap(({ response }) => (response as JsonObject)?.id ?? [])).size).toBe(1);
     expect(frames.at(-1)).toMatchObject({ type: 'response.completed' });
     const sdk = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'k', maxRetries: 0 });

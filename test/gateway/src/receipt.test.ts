@@ -6,7 +6,7 @@ import { anthropicHeaders, messagesBody, startTestGateway, type TestGateway } fr
 let gateway: TestGateway;
 afterEach(() => gateway.close());
 
-const lossy = { context_management: { edits: [] } };
+const lossy = { context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } };
 const full = { ...anthropicHeaders, 'x-signalbox-receipt': 'full' };
 const note = { path: 'context_management', action: 'dropped', reason: expect.any(String) };
 const lanes = [

@@ -189,7 +189,7 @@ describe('where refusals move on', () => {
     expect(await (await clients['anthropic-messages']?.(false))?.json()).toEqual(strange);
   });
 
-  it('the last failure is what the client hears', async () => {
+  it('what may soon be over is what the client hears', async () => {
     await start('anthropic-messages', ROUTED, refusal);
     gateway.provider.on(SECOND, providerError(500, { message: 'oops' }));
     const answer = await clients['anthropic-messages']?.(true);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { definePlugin } from '@signalbox/kit';
+import { definePlugin, type JsonObject } from '@signalbox/kit';
 import {
   anthropicTurn,
   cutAfter,
@@ -58,7 +58,7 @@ describe.each(lanes)('a target that fails before its first content, %s lane', (l
     expect(gateway.provider.requests).toHaveLength(2);
   });
 
-  it.each<[string, string, Responder]>([
+  it.each<[string, string, Responder, JsonObject?]>([
     ['a refused key', 'PROVIDER_AUTH', providerError(401, { message: 'no' })],
     ['an empty account', 'PROVIDER_BILLING', providerError(402, { message: 'pay' })],
     ['an unknown model', 'MODEL_NOT_FOUND', providerError(404, { message: 'no such model', code: 'model_not_found' })],
@@ -74,10 +74,9 @@ describe.each(lanes)('a target that fails before its first content, %s lane', (l
       'RATE_LIMITED',
       providerError(429, { message: 'slow', headers: { 'retry-after': '3' } }),
     ],
-    ['F94 no headers', 'HEADERS_TIMEOUT', hang()],
-    ['F94 no event', 'FIRST_EVENT_TIMEOUT', headersThenHang()],
-  ])('%s: the same target is left alone', async (_name, code, fault) => {
-    const timeouts = { headersMs: 150, firstEventMs: 150 };
+    ['F94 no headers', 'HEADERS_TIMEOUT', hang(), { headersMs: 150 }],
+    ['F94 no event', 'FIRST_EVENT_TIMEOUT', headersThenHang(), { firstEventMs: 150 }],
+  ])('%s: the same target is left alone', async (_name, code, fault, timeouts = {}) => {
     gateway = await startTestGateway({ targets: [target], plan: soon, timeouts });
     gateway.provider.on(path, fault);
     const answer = await ask({ stream: true });
@@ -113,7 +112,9 @@ describe.each(lanes)('a target that fails before its first content, %s lane', (l
   });
 
   it('asks again at once where a kept connection was closed under the request, whatever the plan says', async () => {
-    gateway = await startTestGateway({ targets: [target], plan: { retry: { maxRetries: 0 } } });
+    // Where it waited, it would be for half a minute or so.
+    const plan = { retry: { maxRetries: 0, baseDelayMs: 60_000, maxDelayMs: 60_000 } };
+    gateway = await startTestGateway({ targets: [target], plan });
     for (const how of ['fin', 'rst'] as const) {
       gateway.provider.once(path, reply(turn));
       expect(await (await ask()).text()).toContain('Here I am.');
@@ -127,13 +128,18 @@ describe.each(lanes)('a target that fails before its first content, %s lane', (l
         'PROVIDER_UNREACHABLE',
         'answered',
       ]);
-      expect((attempts[1]?.startedMs ?? 0) - (attempts[0]?.endedMs ?? 0)).toBeLessThan(400);
     }
   });
 
   it('F37 stops waiting at once when the client leaves', async () => {
-    gateway = await startTestGateway({ targets: [target], plan: { retry: { maxRetryAfterMs: 60_000 } } });
-    gateway.provider.on(path, providerError(429, { message: 'slow', headers: { 'retry-after': '30' } }));
+    const refused = Promise.withResolvers<void>();
+    const watch = definePlugin({
+      name: 'log-watch',
+      apply: ({ hooks }) => hooks.attempt.tap('log-watch', () => refused.resolve()),
+    });
+    const plan = { retry: { maxRetryAfterMs: 60_000 } };
+    gateway = await startTestGateway({ targets: [target], plan, plugins: [[watch]] });
+    gateway.provider.on(path, providerError(429, { message: 'slow', headers: { 'retry-after': '60' } }));
     const controller = new AbortController();
     const answer = fetch(`${gateway.url}/v1/messages`, {
       method: 'POST',
@@ -142,12 +148,9 @@ describe.each(lanes)('a target that fails before its first content, %s lane', (l
       signal: controller.signal,
     });
     answer.catch(() => {});
-    await gateway.provider.waitForRequest(0);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const before = performance.now();
+    await refused.promise;
     controller.abort();
     const record = await gateway.nextRecord();
-    expect(performance.now() - before).toBeLessThan(1_000);
     expect(record).toMatchObject({ aborted: true, status: 499, attempts: [{ outcome: 'failed' }] });
     expect(gateway.provider.requests).toHaveLength(1);
   });
@@ -177,14 +180,14 @@ describe('what a failed try leaves behind', () => {
   it('is neither notes nor usage', async () => {
     gateway = await startTestGateway({ targets: ['chat/gpt-test'], plan: soon });
     gateway.provider.on(path, whole('Hi.', { prompt_tokens: 10, completion_tokens: 2 }));
-    await ask({ context_management: { edits: [] } });
+    await ask({ context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } });
     const undisturbed = await gateway.nextRecord();
     expect(undisturbed.notes.length).toBeGreaterThan(0);
     gateway.provider.once(
       path,
       whole(null, { prompt_tokens: 99, completion_tokens: 99, prompt_tokens_details: { cached_tokens: 77 } }),
     );
-    const answer = await ask({ context_management: { edits: [] } });
+    const answer = await ask({ context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } });
     expect(answer.headers.get('x-signalbox-attempts')).toBe('2');
     const record = await gateway.nextRecord();
     expect(record.attempts[0]?.error?.code).toBe('EMPTY_REPLY');

@@ -72,7 +72,10 @@ describe('taps', () => {
     );
     gateway = await startTestGateway({ plugins: [[broken]] });
     const { sse: stream } = anthropicTurn(turn, { model: 'claude-test' });
-    gateway.provider.on('/v1/messages', headersThenHang({ content: stream.slice(0, Math.floor(stream.length / 2)) }));
+    gateway.provider.on(
+      '/v1/messages',
+      headersThenHang({ content: stream.slice(0, stream.indexOf('event: content_block_stop')) }),
+    );
     const answer = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
     expect(answer.status).toBe(500);
     await (await gateway.provider.waitForRequest(0)).aborted;

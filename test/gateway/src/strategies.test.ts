@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import {
   definePlugin,
   formatTarget,
@@ -15,11 +15,15 @@ import context from '@signalbox/route-context';
 import cost from '@signalbox/route-cost';
 import latency from '@signalbox/route-latency';
 import rules from '@signalbox/route-rules';
-import { json, providerError, reply, slow } from '@signalbox/testkit';
+import { json, providerError, reply } from '@signalbox/testkit';
 import { anthropicHeaders, chatBody, messagesBody, startTestGateway, type TestGateway } from './harness.ts';
+import { skippingClock } from './skip-time.ts';
 
 let gateway: TestGateway;
-afterEach(() => gateway.close());
+afterEach(async () => {
+  await gateway.close();
+  jest.restoreAllMocks();
+});
 
 const MESSAGES = '/v1/messages';
 const CHAT = '/v1/chat/completions';
@@ -128,7 +132,11 @@ describe('route-cost', () => {
 describe('route-latency', () => {
   it('moves on to the target that begins to answer sooner', async () => {
     await start(['anthropic/slow', 'chat/quick'], [[latency, { minSamples: 1, explore: 0.5 }]]);
-    gateway.provider.on(MESSAGES, slow(120, reply({ text: 'Done.' })));
+    const skip = skippingClock();
+    gateway.provider.on(MESSAGES, (request, wire) => {
+      skip(60_000);
+      return reply({ text: 'Done.' })(request, wire);
+    });
     const body = messagesBody({ stream: true });
     expect((await ask(body)).models).toEqual(['slow']);
     // From now on the other one is tried with every second request, on average.
@@ -150,7 +158,8 @@ describe('route-context', () => {
       type: 'error',
       error: {
         type: 'invalid_request_error',
-        message: expect.stringMatching(/^prompt is too long: \d+ tokens > 1000 maximum$/),
+        // The window less an eighth for the answer, and a twentieth for the error of the estimate.
+        message: expect.stringMatching(/^prompt is too long: \d+ tokens > 857 maximum$/),
       },
     });
     const chat = await ask(chatBody({ messages: [{ role: 'user', content: 'x'.repeat(8_000) }] }), {}, CHAT);

@@ -167,7 +167,11 @@ describe.each(CLIENTS)('a count in the format $format', ({ format, ask }) => {
         status: 200,
         lane: 'local',
         notes: expect.arrayContaining([
-          { path: '', action: 'approximated', reason: 'the provider could not count the tokens; this is an estimate' },
+          {
+            path: 'usage.promptTokens',
+            action: 'approximated',
+            reason: 'the provider could not count the tokens; this is an estimate',
+          },
         ]),
       });
       await gateway.close();

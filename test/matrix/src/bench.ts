@@ -52,6 +52,10 @@ export async function startBench(): Promise<Bench> {
     if (request.path === '/api/show') return json(200, SHOWN)(request, wire);
     const line = lines.get(NAME.exec(`${request.path} ${String(request.body?.model)}`)?.[0] ?? '');
     line?.requests.push(request);
+    const refused = line?.provider.refuses(request.body ?? {}) ?? [];
+    if (line !== undefined && refused.length > 0) {
+      return json(400, line.provider.error(400, refused.join('; ')))(request, wire);
+    }
     return (line?.responder ?? UNSCRIPTED)(request, wire);
   };
   const scripted = await startScriptedProvider({ script });
@@ -101,7 +105,8 @@ function openLine(provider: ProviderKind, model: string): OpenLine {
     },
     // It is written when the last byte is out, which the client may read before.
     record: async (index) => {
-      for (let tries = 0; tries < 400; tries++) {
+      const givenUpAt = performance.now() + 30_000;
+      while (performance.now() < givenUpAt) {
         const record = records[index];
         if (record !== undefined) return record;
         await new Promise((resolve) => setTimeout(resolve, 5));

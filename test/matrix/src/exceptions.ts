@@ -32,7 +32,10 @@ export const exceptions: readonly Exception[] = [
     note: /^messages\[2\]\.content\[0\]$/,
   },
   {
-    scenarios: ['one tool', 'parallel tools', 'tool error', 'tool result with image'],
+    scenarios: [
+      ...['one tool', 'parallel tools', 'tool error', 'tool result with image'],
+      ...['strict schema', 'recursive schema'],
+    ],
     clients: [OLLAMA],
     providers: [GEMINI],
     reason: 'Ollama’s client has no place for the signature of Gemini’s calls: the gateway keeps it for the next turn.',
@@ -142,6 +145,41 @@ export const exceptions: readonly Exception[] = [
     note: /^usage\.cacheWriteTokens$/,
     waives: ['written'],
   },
+  ...[ANTHROPIC, CHAT, RESPONSES, GEMINI].map((format) => ({
+    scenarios: format === GEMINI ? ['strict schema'] : ['strict schema', 'recursive schema'],
+    clients: [format],
+    providers: [format],
+    reason: 'What a client wrote in the provider’s own format passes through: the refusal of such a schema is its own.',
+    unasked: true as const,
+  })),
+  {
+    scenarios: ['strict schema'],
+    providers: [ANTHROPIC, CHAT, RESPONSES, GEMINI],
+    reason: 'No provider knows all keywords: descriptions say the others.',
+    note: /^(?:tools\[0\]\.inputSchema|responseFormat\.schema)$/,
+  },
+  {
+    scenarios: ['strict schema', 'recursive schema'],
+    clients: [ANTHROPIC, CHAT, RESPONSES, GEMINI],
+    providers: [OLLAMA],
+    reason:
+      'Ollama has no strict tools, and reads little of their schemas: descriptions say what they can of the rest.',
+    note: /^tools\[0\]\.(?:strict|inputSchema)$/,
+  },
+  {
+    scenarios: ['recursive schema'],
+    providers: [ANTHROPIC],
+    reason:
+      'Anthropic’s strict schemas cannot recurse: the tool is not strict, and the schema of the answer is in the system prompt.',
+    note: /^(?:tools\[0\]\.(?:strict|inputSchema)|responseFormat)$/,
+  },
+  {
+    scenarios: ['recursive schema'],
+    providers: [CHAT, RESPONSES],
+    reason:
+      'Strict schemas are closed and require all properties there: what may be left out may be null, and the client gets no such null.',
+    note: /^(?:tools\[0\]\.inputSchema|responseFormat\.schema)$/,
+  },
   {
     scenarios: ['count tokens'],
     clients: [CHAT, OLLAMA],
@@ -159,7 +197,6 @@ export const exceptions: readonly Exception[] = [
 
 /** What providers tell beside an answer, which no other format has a place for. No cell is about it. */
 export const asides: readonly { readonly what: string; is(note: FidelityNote): boolean }[] = [
-  { what: 'Ollama’s durations', is: ({ path }) => /\.(?:total|load|prompt_eval|eval)_duration$/.test(path) },
   { what: 'the words of Gemini’s prompt filter', is: ({ path }) => /(?:^|\.)promptFeedback$/.test(path) },
   { what: 'Gemini’s counts by modality', is: ({ path }) => path.endsWith('.promptTokensDetails') },
 ];

@@ -1,7 +1,7 @@
 import type { ExchangeRecord, FidelityNote, JsonObject } from '@signalbox/kit';
 import { json, type Responder, sse, type Turn, type WireTurn } from '@signalbox/testkit';
 import type { Bench, Line } from './bench.ts';
-import { parse } from './json.ts';
+import { object, parse } from './json.ts';
 import type { Ask, ClientKind, Heard, ProviderKind, Said } from './wire.ts';
 
 /** What came of one request, at both ends. */
@@ -62,7 +62,7 @@ export class Trial {
     const record = await line.record(this.#exchanges++);
     const request = line.requests[asked];
     const notes = receiptOf(answer.headers, raw);
-    if (notes !== undefined) {
+    if (answer.status === 200) {
       this.check('receipt', JSON.stringify(notes) === JSON.stringify(record.notes), 'the receipt is not the log’s');
     }
     this.notes.push(...record.notes);
@@ -102,10 +102,12 @@ async function textOf(answer: Response): Promise<string> {
   return raw + decoder.decode();
 }
 
-/** The notes as the client gets them; `undefined` where the answer has no place for them. */
+/** The notes as the client gets them: in a header, in the last comment, or in the last frame. */
 function receiptOf(headers: Headers, raw: string): unknown {
   const header = headers.get('x-signalbox-receipt');
   if (header !== null) return parse(header);
   const [, comment] = /\n\n: signalbox-receipt (.*)\n\n$/.exec(raw) ?? [];
-  return comment === undefined ? undefined : parse(comment);
+  if (comment !== undefined) return parse(comment);
+  const last = raw.trimEnd().split('\n').at(-1) ?? '';
+  return object(parse(last.replace(/^(?:data: |\[)/, '').replace(/\]$/, ''))).x_signalbox_receipt;
 }

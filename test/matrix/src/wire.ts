@@ -27,6 +27,8 @@ export interface AskTool {
   readonly name: string;
   readonly description: string;
   readonly schema: JsonObject;
+  /** The arguments must be of the schema, where the client's format can say so. */
+  readonly strict?: boolean;
 }
 
 /** The result of the call with the same index. */
@@ -152,6 +154,8 @@ export interface ProviderKind {
   plugin(baseUrl: string): readonly [Plugin, JsonObject];
   /** @throws {Error} where the request is none of this format. */
   read(request: RecordedRequest): Heard;
+  /** Why the real one would answer 400 to the schemas in a request. */
+  refuses(body: JsonObject): readonly string[];
   /** Other ways to decline than in the middle of a text. */
   readonly refusals: readonly Refusal[];
   answer(turn: Turn): Pick<WireTurn, 'body' | 'frames'>;

@@ -15,7 +15,7 @@ export async function run({ common, explain: options, rest }: CommandLine, env: 
   if (file === undefined && process.stdin.isTTY) {
     throw new UsageError('give a file, or the request on standard input: signalbox explain < request.json');
   }
-  const request = requestToExplain(parse(await read(file), file ?? 'standard input'), options.path);
+  const request = requestToExplain(parse(await read(file), file ?? 'standard input'), options.path, options.model);
   const generation = await createGeneration(await readConfig(common, env), {
     importPlugin: pluginsOfThisInstallation(),
   });

@@ -4,8 +4,8 @@ import { announce, announceStop, type Service, serve } from '../serve.ts';
 import { untilStopped } from '../shutdown.ts';
 import { isWorker } from '../workers/role.ts';
 
-/** The grace of answers in flight, and some time for plugins to end. */
-const LONGEST_STOP_MS = 15_000;
+/** What comes behind the grace of answers in flight: the errors of what is cut, and the plugins' ends. */
+const LONGEST_END_MS = 5_000;
 /** What is still to be written gets this long once all is closed. */
 const LAST_WORDS_MS = 1_000;
 
@@ -22,7 +22,7 @@ export async function run(line: CommandLine, env: NodeJS.ProcessEnv): Promise<nu
   void tellParent({ url: service.url });
   await stopped;
   announceStop();
-  const limit = setTimeout(giveUp, LONGEST_STOP_MS);
+  const limit = setTimeout(giveUp, service.graceMs + LONGEST_END_MS);
   try {
     await service.close();
   } finally {

@@ -29,12 +29,14 @@ export async function watchFiles(current: () => FileStates, onChange: () => void
 }
 
 async function untilSettled(states: FileStates, pause: (ms: number) => Promise<void>): Promise<void> {
-  const missingUntil = performance.now() + MISSING_MS;
+  // By looks, not by the clock: while this process stands still, nothing may come back.
+  let looks = MISSING_MS / SETTLE_MS;
   let before = states.stamps();
   for (;;) {
     await pause(SETTLE_MS);
     const now = states.stamps();
-    if (now === before && !(states.missing() && performance.now() < missingUntil)) return;
+    if (now === before && !(states.missing() && looks > 0)) return;
     before = now;
+    looks--;
   }
 }

@@ -1,12 +1,12 @@
 import type { ReloadOutcome } from '../reload/reloader.ts';
 import type { Whereabouts } from '../serve.ts';
 
-/** What a worker tells its primary. */
+/** What a worker tells its primary. `graceMs`: how long it will wait for answers in flight when it is told to stop. */
 export type WorkerReport =
-  | { readonly serves: Whereabouts }
+  | { readonly serves: Whereabouts; readonly graceMs: number }
   /** Why it ends; `text` is what a process of its own would print. */
   | { readonly failure: string; readonly text?: string }
-  | { readonly reloaded: ReloadOutcome };
+  | { readonly reloaded: ReloadOutcome; readonly graceMs?: number };
 
 /** What a primary tells a worker. */
 export type WorkerCommand =

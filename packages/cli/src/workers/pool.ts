@@ -10,8 +10,8 @@ const YOUNG_MS = 10_000;
 const MAX_YOUNG_DEATHS = 5;
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 5_000;
-/** A worker that is told to stop has its own grace; one that hangs is ended after this. */
-const STOP_LIMIT_MS = 15_000;
+/** A worker that is told to stop has its own grace; one that hangs is ended so long after it. */
+const LONGEST_END_MS = 5_000;
 
 /** Forks the worker of one place, from 1. */
 export type Fork = (place: number, onReload: (outcome: ReloadOutcome) => void) => WorkerProcess;
@@ -64,7 +64,8 @@ export class WorkerPool {
     this.#stopping = true;
     for (const { backoff } of this.#places) clearTimeout(backoff);
     for (const worker of this.#alive) worker.tell({ command: 'stop' });
-    const limit = setTimeout(() => this.kill(), STOP_LIMIT_MS);
+    const graceMs = Math.max(0, ...[...this.#alive].map((worker) => worker.graceMs));
+    const limit = setTimeout(() => this.kill(), graceMs + LONGEST_END_MS);
     await Promise.all([...this.#alive].map(({ ended }) => ended));
     clearTimeout(limit);
   }

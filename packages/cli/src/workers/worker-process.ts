@@ -26,6 +26,7 @@ export class WorkerProcess {
   readonly #worker: Worker;
   readonly #forkedAt = performance.now();
   #servesNow = false;
+  #graceMs = 0;
   #leaving = false;
 
   /** `place`: from 1. */
@@ -35,6 +36,7 @@ export class WorkerProcess {
     let failure: { readonly failure: string; readonly text?: string } | undefined;
     const { promise, resolve, reject } = Promise.withResolvers<Whereabouts>();
     worker.on('message', (report: WorkerReport) => {
+      if ('graceMs' in report) this.#graceMs = report.graceMs ?? this.#graceMs;
       if ('reloaded' in report) onReload(report.reloaded);
       else if ('failure' in report) failure = report;
       else {
@@ -58,6 +60,11 @@ export class WorkerProcess {
 
   get ageMs(): number {
     return performance.now() - this.#forkedAt;
+  }
+
+  /** How long it waits for answers in flight when it is told to stop. */
+  get graceMs(): number {
+    return this.#graceMs;
   }
 
   get servesNow(): boolean {

@@ -2,12 +2,11 @@ import cluster from 'node:cluster';
 import type { CommandLine } from '../arguments.ts';
 import { describeFailure, reportFailure } from '../failure.ts';
 import { tellParent } from '../parent.ts';
+import type { ReloadOutcome } from '../reload/reloader.ts';
 import { type Service, serve } from '../serve.ts';
 import { handOver } from './hand-over.ts';
 import type { WorkerCommand } from './messages.ts';
 
-/** How long answers may take when the whole service stops. */
-const STOP_GRACE_MS = 10_000;
 /** How long answers may take when another worker has this one's place: there is no hurry. */
 const RETIRE_GRACE_MS = 600_000;
 /** How long the errors of a stop and the plugins' ends may take. */
@@ -29,8 +28,8 @@ export async function runWorker({ common, watch }: CommandLine, env: NodeJS.Proc
       if (service === undefined) process.exit(0);
       // One that has the long grace and is told to hurry hurries; a plugin that never closes cannot hold it.
       if (leaving && how === 'stop') {
-        void service.close(STOP_GRACE_MS);
-        setTimeout(() => process.exit(0), STOP_GRACE_MS + LAST_WORDS_MS).unref();
+        void service.close();
+        setTimeout(() => process.exit(0), service.graceMs + LAST_WORDS_MS).unref();
       }
       leaving = true;
       resolve(how);
@@ -46,22 +45,25 @@ export async function runWorker({ common, watch }: CommandLine, env: NodeJS.Proc
   });
 
   try {
-    service = await serve({ common, watch, onReload: (reloaded) => void tellParent({ reloaded }) }, env);
+    const onReload = (reloaded: ReloadOutcome): void => {
+      void tellParent(service === undefined ? { reloaded } : { reloaded, graceMs: service.graceMs });
+    };
+    service = await serve({ common, watch, onReload }, env);
   } catch (error) {
     const { message, text, exitCode } = describeFailure(error, env);
     await tellParent({ failure: message, text });
     process.exit(exitCode);
   }
-  const { listensOn, url, summary } = service;
-  void tellParent({ serves: { listensOn, url, summary } });
+  const { listensOn, url, summary, graceMs } = service;
+  void tellParent({ serves: { listensOn, url, summary }, graceMs });
   if (reloadWhenUp) service.reload();
   let exitCode = 0;
   try {
     if ((await told) === 'stop') {
-      await service.close(STOP_GRACE_MS);
+      await service.close();
     } else {
       await handOver();
-      await service.close(RETIRE_GRACE_MS);
+      await service.close(Math.max(RETIRE_GRACE_MS, service.graceMs));
     }
   } catch (error) {
     exitCode = reportFailure(error, env);

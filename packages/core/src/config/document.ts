@@ -1,6 +1,16 @@
 import type { JsonValue } from '@signalbox/kit';
-import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import {
+  findNodeAtLocation,
+  getNodePath,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from 'jsonc-parser';
 import { ConfigError, type ConfigProblem } from './errors.ts';
+
+/** More than any config has; readers of the value may go down without counting. */
+const MAX_DEPTH = 100;
 
 export type JsonPath = readonly (string | number)[];
 
@@ -10,12 +20,13 @@ export class ConfigDocument {
   readonly #text: string;
   readonly #root: Node;
 
-  /** @throws {ConfigError} with the place of every syntax error. */
+  /** @throws {ConfigError} with the place of every syntax error, and of what a parser lets pass. */
   constructor(text: string, file: string) {
     this.file = file;
-    this.#text = text;
+    // Some editors put a mark ahead of a text in UTF-8.
+    this.#text = text.replace(/^\uFEFF/, ' ');
     const errors: ParseError[] = [];
-    const root = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
+    const root = this.#parse(errors);
     if (errors.length > 0 || root === undefined) {
       const problems = errors.map(({ error, offset }) => ({
         ...this.#at(offset),
@@ -27,6 +38,40 @@ export class ConfigDocument {
       throw new ConfigError(problems.length > 0 ? problems : [{ file, path: '', message: 'the file is empty' }]);
     }
     this.#root = root;
+    const odd = this.#oddities();
+    if (odd.length > 0) throw new ConfigError(odd);
+  }
+
+  #parse(errors: ParseError[]): Node | undefined {
+    try {
+      return parseTree(this.#text, errors, { allowTrailingComma: true, disallowComments: false });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new ConfigError([{ ...this.#at(0), path: '', message: 'nested too deep' }], error);
+    }
+  }
+
+  /** Keys that stand twice in one object, of which a value would be lost, and what is nested too deep. */
+  #oddities(): ConfigProblem[] {
+    const problems: ConfigProblem[] = [];
+    const add = (node: Node, message: string): void => {
+      problems.push({ ...this.#at(node.offset), path: printPath(getNodePath(node)), message });
+    };
+    const walk = (node: Node, depth: number): void => {
+      if (depth > MAX_DEPTH) {
+        problems.push({ ...this.#at(node.offset), path: '', message: 'nested too deep' });
+        return;
+      }
+      const keys = new Set<unknown>();
+      for (const child of node.children ?? []) {
+        const [key, value] = child.type === 'property' ? (child.children ?? []) : [undefined, child];
+        if (key !== undefined && keys.has(key.value)) add(key, 'stands here twice');
+        keys.add(key?.value);
+        if (value !== undefined) walk(value, depth + 1);
+      }
+    };
+    walk(this.#root, 0);
+    return problems;
   }
 
   /** The value, with `replace` applied to every string (not to keys). */

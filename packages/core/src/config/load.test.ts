@@ -61,6 +61,32 @@ describe('parseConfig', () => {
     expect(problemsOf('')).toHaveLength(1);
   });
 
+  it.each(['{ "toString": 1 }', '[{ "toString": 1, "valueOf": null }]', '{ "__proto__": null }'])(
+    'takes nothing but a name for one: %s',
+    (name) => {
+      expect(problemsOf(`{ "plugins": [[${name}]] }`)).toEqual([
+        'signalbox.jsonc:1:16: plugins[0][0]: must be the name of a plugin',
+      ]);
+    },
+  );
+
+  it('reads what editors on Windows save, with a mark ahead of it', () => {
+    expect(parseConfig('\uFEFF{ "plugins": [] }', 'x.jsonc', {}).plugins).toEqual([]);
+    expect(problemsOf('\uFEFF{ "plugins": 1 }')[0]).toMatch(/^signalbox\.jsonc:1:15: plugins/);
+  });
+
+  it('names a key that stands twice, as one of its values would be lost', () => {
+    expect(problemsOf('{ "plugins": ["a"],\n  "server": { "port": 1,\n "port": 2 },\n  "plugins": [] }')).toEqual([
+      'signalbox.jsonc:3:2: server.port: stands here twice',
+      'signalbox.jsonc:4:3: plugins: stands here twice',
+    ]);
+  });
+
+  it.each([200, 3_000, 100_000])('says what is nested too deep: %i levels', (levels) => {
+    const text = `{\n"plugins": [["a", { "k": ${'{"k":['.repeat(levels)}1${']}'.repeat(levels)} }]] }`;
+    expect(problemsOf(text)).toEqual([expect.stringMatching(/^signalbox\.jsonc:\d:\d+: .*nested too deep$/)]);
+  });
+
   it('never repeats a value that may be a secret', () => {
     expect(problemsOf('{ "plugins": [], "server": { "port": "sk-secret" } }').join()).not.toContain('sk-secret');
   });

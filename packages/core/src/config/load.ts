@@ -120,7 +120,7 @@ function toEntry(
   }
   const prefix = Array.isArray(entry) ? ['plugins', index, 1] : ['plugins', index];
   return {
-    plugin: String(name),
+    plugin: typeof name === 'string' ? name : '',
     options: options as JsonObject | undefined,
     references: references.below(prefix),
     optionsIn: (env) => optionsAt(index, document, env),

@@ -31,6 +31,25 @@ export const configSchema = Type.Object(
           maxBodyBytes: Type.Optional(
             Type.Integer({ minimum: 1024, description: 'Largest request body. Default: 33554432 (32 MiB).' }),
           ),
+          maxHeaderBytes: Type.Optional(
+            Type.Integer({
+              minimum: 4_096,
+              maximum: 1_048_576,
+              description: 'Largest head of a request, takes effect at the next start. Default: 32768 (32 KiB).',
+            }),
+          ),
+          bodyStallMs: Type.Optional(
+            Type.Integer({
+              minimum: 100,
+              description: 'Longest silence within a request body before it is refused. Default: 60000.',
+            }),
+          ),
+          bodyTotalMs: Type.Optional(
+            Type.Integer({
+              minimum: 100,
+              description: 'Longest time that a whole request body may take, however slow the line. Default: 600000.',
+            }),
+          ),
           maxJsonDepth: Type.Optional(
             Type.Integer({
               minimum: 8,
@@ -61,6 +80,14 @@ export const configSchema = Type.Object(
                 'A stream whose provider is silent is opened after this long. Until then a failure of all targets is a real HTTP error. Default: 20000.',
             }),
           ),
+          shutdownGraceMs: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: 3_600_000,
+              description:
+                'How long a gateway that is told to stop waits for the answers in flight. Whoever ends the process must wait a few seconds longer. Default: 8000.',
+            }),
+          ),
         },
         { ...closed, description: 'The HTTP side.' },
       ),
@@ -81,9 +108,14 @@ export const serverDefaults: ServerConfig = Object.freeze({
   allowedHosts: [],
   allowedOrigins: [],
   maxBodyBytes: 32 * 1024 * 1024,
+  maxHeaderBytes: 32 * 1024,
+  bodyStallMs: 60_000,
+  bodyTotalMs: 600_000,
   maxJsonDepth: 256,
   maxConcurrentRequests: 4096,
   keepAliveMs: 15_000,
   openStreamAfterMs: 20_000,
   clientStallMs: 300_000,
+  // Docker kills after 10 s unless told otherwise: until then the errors of what is cut must be out.
+  shutdownGraceMs: 8_000,
 });

@@ -28,7 +28,7 @@ export function validate(schema: TSchema, value: unknown, references = new Refer
   do {
     if (check(value)) return [];
   } while (convertOne(check.errors ?? [], value, references));
-  const mismatches = (check.errors ?? [])
+  const mismatches = ofTheirKind(check.errors ?? [])
     .map((error) => describe(error, references))
     .filter((mismatch) => mismatch !== undefined);
   // A union reports every branch that did not fit; one line per place and text is enough.
@@ -37,6 +37,26 @@ export function validate(schema: TSchema, value: unknown, references = new Refer
     const key = JSON.stringify([path, message]);
     return seen.has(key) ? false : seen.add(key);
   });
+}
+
+/**
+ * Without what the branches of a union say that are for another kind of value, where some branch is for this kind: an object
+ * with a wrong key is no string that is missing.
+ */
+function ofTheirKind(failures: readonly ErrorObject[]): readonly ErrorObject[] {
+  const unions = failures.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf');
+  return unions.reduce((left, { schemaPath: union, instancePath, schema }) => {
+    const ofBranch = ({ schemaPath }: ErrorObject): string | undefined =>
+      schemaPath.startsWith(`${union}/`) ? schemaPath.slice(union.length + 1).split('/', 1)[0] : undefined;
+    const strange = new Set(left.filter((one) => isKind(one, instancePath)).flatMap((one) => ofBranch(one) ?? []));
+    if (strange.size === 0 || strange.size >= (schema as readonly unknown[]).length) return left;
+    return left.filter((one) => !strange.has(ofBranch(one) ?? ''));
+  }, failures);
+}
+
+/** It is the whole value of which the kind is wrong. */
+function isKind({ keyword, instancePath }: ErrorObject, path: string): boolean {
+  return instancePath === path && keyword === 'type';
 }
 
 /** @returns whether there was one; then all is to be checked anew. */

@@ -20,6 +20,7 @@ export class AttemptClock {
   #byteAt = this.#startedAt;
   #paused = false;
   #timer: NodeJS.Timeout | undefined;
+  #lastLook: NodeJS.Immediate | undefined;
 
   constructor(timeouts: Timeouts, who: string, onExpired: (error: SignalboxError) => void) {
     this.#timeouts = timeouts;
@@ -56,6 +57,7 @@ export class AttemptClock {
 
   stop(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#lastLook);
     this.#timer = undefined;
   }
 
@@ -64,10 +66,15 @@ export class AttemptClock {
     this.#timer = setTimeout(() => this.#check(), Math.max(1, Math.ceil(ms)));
   }
 
-  #check(): void {
+  #check(isLast = false): void {
     const next = this.#next(performance.now());
     if (next.inMs > 0) {
       this.#arm(next.inMs);
+      return;
+    }
+    if (!isLast) {
+      // A process that stood still finds its timers due before it reads what came meanwhile: that is heard first.
+      this.#lastLook = setImmediate(() => this.#check(true));
       return;
     }
     this.stop();

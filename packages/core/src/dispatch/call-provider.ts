@@ -1,5 +1,6 @@
 import {
   type ChatRequest,
+  countNotes,
   errors,
   type HttpProvider,
   isLocalProvider,
@@ -147,10 +148,13 @@ function refuseLoss({ allNotes }: ExchangeState): void {
   const list = lost
     .slice(0, MAX_LISTED)
     .map(({ path, action, reason }) => `${path || 'the request'} (${action}: ${reason})`);
-  const more = lost.length > MAX_LISTED ? `, and ${lost.length - MAX_LISTED} more` : '';
-  throw errors.unsupported(`Strict: this target cannot take the request as it is: ${list.join(', ')}${more}.`, {
-    retryable: true,
-  });
+  const more = countNotes(lost.slice(MAX_LISTED));
+  throw errors.unsupported(
+    `Strict: this target cannot take the request as it is: ${list.join(', ')}${more > 0 ? `, and ${more} more` : ''}.`,
+    {
+      retryable: true,
+    },
+  );
 }
 
 /** What the client's format answers itself, where the request is for a server of that format alone. */

@@ -10,6 +10,7 @@ import {
 } from '@signalbox/kit';
 import type { ExchangeState } from '../exchange.ts';
 import { ByteLimit, MAX_DECODED_BYTES } from './byte-limit.ts';
+import { emptyEnd, isContent } from './first-content.ts';
 import { refusalIn } from './refusal.ts';
 import type { ProviderResponse } from './transport.ts';
 
@@ -31,12 +32,12 @@ export async function canonicalStream(
 
 /**
  * Reads up to the first content, which is from then on part of the stream that is returned. Usage is counted as it goes
- * by, before any tap can change it.
+ * by, before any tap can change it. `onBegun`: told when the model has begun, be it with thoughts that it keeps to itself.
  * @throws {SignalboxError} what stands in the content's place.
  */
 export async function untilCommitted(
   events: AsyncIterable<readonly StreamEvent[]>,
-  onCommitted: () => void,
+  onBegun: () => void,
   exchange: ExchangeState,
 ): Promise<AsyncIterable<readonly StreamEvent[]>> {
   const iterator = events[Symbol.asyncIterator]();
@@ -53,10 +54,11 @@ export async function untilCommitted(
         throw failure;
       }
       held.push(event);
-      if (event.type === 'block-start' || event.type === 'message-end') committed = true;
+      if (isContent(event) || event.type === 'message-end') committed = true;
+      else if (event.type === 'block-start' && event.block.type === 'reasoning') onBegun();
     }
   }
-  onCommitted();
+  onBegun();
   return (async function* () {
     try {
       countUsage(held, exchange);
@@ -74,8 +76,7 @@ export async function untilCommitted(
 /** What makes an event that comes before any content a failure of the whole attempt. */
 function failureIn(event: StreamEvent): SignalboxError | undefined {
   if (event.type === 'error') return SignalboxError.fromInfo(event.error);
-  if (event.type !== 'message-end' || event.stopReason !== 'end-turn') return undefined;
-  return errors.emptyReply('The provider answered without any content.');
+  return event.type === 'message-end' ? emptyEnd(event.stopReason) : undefined;
 }
 
 /** Takes down what the provider reports, before any tap can change it. */

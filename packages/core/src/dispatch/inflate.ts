@@ -48,6 +48,11 @@ export class Inflater {
     });
   }
 
+  /** Whether all has come that the provider sends, and not only all that was compressed. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   push(chunk: Buffer): void {
     if (this.#decoder.write(chunk)) return;
     this.#waits = true;

@@ -29,6 +29,9 @@ export interface RawBody {
   readonly relay?: StreamRelay;
 }
 
+/** What goes on for so long behind the start of a thought is one whose words are not shown, and content. */
+const SILENT_THOUGHT_MS = 5_000;
+
 const rawBodies = new WeakMap<object, RawBody>();
 
 /** The raw bytes behind a reply that no tap has changed. */
@@ -123,6 +126,7 @@ async function untilCommitted(
   { held, untouched }: { held: (Uint8Array | string)[]; untouched: Buffer[] },
 ): Promise<void> {
   const limit = new ByteLimit(MAX_HELD_BYTES);
+  let thinkingSince: number | undefined;
   while ((!relay.committed && !relay.finished) || (relay.finished && watch?.undecided === true)) {
     let chunks: readonly Buffer[] | undefined;
     try {
@@ -143,6 +147,11 @@ async function untilCommitted(
       untouched.push(chunk);
       push(held, relay.push(chunk));
       watch?.push(chunk);
+    }
+    if (relay.begun === true && !relay.committed) {
+      thinkingSince ??= performance.now();
+      response.firstEvent();
+      if (performance.now() - thinkingSince > SILENT_THOUGHT_MS && relay.error === undefined) return;
     }
     if (relay.error !== undefined && !relay.committed) {
       response.cancel();

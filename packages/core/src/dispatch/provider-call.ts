@@ -1,4 +1,5 @@
 import {
+  type AddedNulls,
   type ChatRequest,
   errors,
   estimatePromptTokens,
@@ -68,6 +69,8 @@ export class TargetState implements TargetContext {
   readonly toolNames: ToolNames;
   readonly reasoningOrigin: string;
   stopSequences: readonly string[] = [];
+  /** What is to be left out of the answer. */
+  nulls: AddedNulls | undefined;
 
   constructor(model: string, provider: HttpProvider, exchange: ExchangeState) {
     this.model = model;
@@ -84,5 +87,9 @@ export class TargetState implements TargetContext {
       );
     }
     this.stopSequences = sequences;
+  }
+
+  leaveOutNulls(nulls: AddedNulls): void {
+    this.nulls = nulls;
   }
 }

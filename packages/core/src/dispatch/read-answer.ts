@@ -1,9 +1,10 @@
 import {
-  type ChatReply,
   collectMessage,
+  type EventMapper,
   enforceStopSequences,
   errors,
   type HttpProvider,
+  leaveOutNulls,
   mapBatch,
   messageToEvents,
   type Reply,
@@ -11,6 +12,7 @@ import {
 } from '@signalbox/kit';
 import type { ExchangeState } from '../exchange.ts';
 import { canonicalStream } from './canonical-stream.ts';
+import { emptyEnd, saysNothing } from './first-content.ts';
 import { parseReply, streamPassThrough, wholePassThrough } from './pass-through.ts';
 import type { CallState, TargetState } from './provider-call.ts';
 import { readFailure, refineFailure } from './read-failure.ts';
@@ -52,15 +54,28 @@ async function read(
       ? streamPassThrough(response, format, context, exchange)
       : wholePassThrough(await response.whole(), response, format, context, exchange);
   }
-  const map = context.stopSequences.length === 0 ? undefined : enforceStopSequences(context.stopSequences);
+  const map = mapperFor(context);
   if (streamed) return canonicalStream(response, format, context, map, exchange);
   const message = format.decodeReply(parseReply(await response.whole()), context);
   if (message.usage !== undefined) exchange.addUsage(message.usage);
-  refuseEmpty(message);
+  const empty = saysNothing(message) ? emptyEnd(message.stopReason) : undefined;
+  if (empty !== undefined) throw empty;
   refuseRefusal(message, exchange);
   return {
     kind: 'whole',
     message: map === undefined ? message : collectMessage(mapBatch(messageToEvents(message), map)),
+  };
+}
+
+/** What the provider could not do itself, in the order in which a client must not notice it. */
+function mapperFor({ nulls, stopSequences }: TargetState): EventMapper | undefined {
+  const leaveOut = nulls === undefined ? undefined : leaveOutNulls(nulls);
+  const stop = stopSequences.length === 0 ? undefined : enforceStopSequences(stopSequences);
+  if (leaveOut === undefined || stop === undefined) return leaveOut ?? stop;
+  return (event) => {
+    const kept = leaveOut(event);
+    if (kept === undefined) return undefined;
+    return mapBatch('type' in kept ? [kept] : kept, stop);
   };
 }
 
@@ -79,10 +94,4 @@ function isStream({ headers }: ProviderResponse, asked: boolean): boolean {
   }
   if (contentType.startsWith('application/json')) return false;
   return contentType.startsWith('text/event-stream') || asked;
-}
-
-function refuseEmpty({ content, stopReason }: ChatReply): void {
-  if (content.length === 0 && stopReason === 'end-turn') {
-    throw errors.emptyReply('The provider answered without any content.');
-  }
 }

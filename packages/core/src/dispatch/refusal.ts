@@ -10,6 +10,7 @@ import {
   type TargetContext,
 } from '@signalbox/kit';
 import type { ExchangeState } from '../exchange.ts';
+import { isContent } from './first-content.ts';
 
 type MayMoveOn = Pick<ExchangeState, 'refusalMovesOn'>;
 
@@ -66,10 +67,10 @@ export class RefusalWatch {
 
   #look(events: readonly StreamEvent[]): void {
     for (const event of events) {
-      const { type } = event;
-      if (type !== 'block-start' && type !== 'message-end' && type !== 'error') continue;
-      this.undecided = false;
       const refusal = refusalIn(event, this.#exchange);
+      if (refusal === undefined && !isContent(event) && event.type !== 'message-end' && event.type !== 'error')
+        continue;
+      this.undecided = false;
       if (refusal !== undefined) throw refusal;
       return;
     }

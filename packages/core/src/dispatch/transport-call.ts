@@ -109,7 +109,11 @@ export class TransportCall implements ProviderResponse, Dispatcher.DispatchHandl
     );
     this.#inflater = Inflater.for(encoding, controller, {
       data: (chunk) => this.#take(chunk),
-      end: () => this.#finish(undefined),
+      end: () => {
+        this.#finish(undefined);
+        // What follows belongs to nobody, and may never end.
+        if (this.#inflater?.ended !== true) controller.abort(errors.clientClosed());
+      },
       error: (error) => this.#fail(error),
     });
     this.headers =

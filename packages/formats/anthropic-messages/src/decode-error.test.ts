@@ -68,15 +68,14 @@ describe('decodeError', () => {
 
   it.each([
     [{ 'retry-after': '7' }, 7],
-    [{ 'retry-after': '1.2' }, 2],
-    [{ 'retry-after-ms': '1500', 'retry-after': '9' }, 2],
+    [{ 'retry-after': '1.2' }, 1.2],
+    [{ 'retry-after-ms': '1500', 'retry-after': '9' }, 1.5],
     [{ 'retry-after': new Date(Date.now() + 30_000).toUTCString() }, expect.closeTo(30, -1)],
     [{ 'retry-after': 'soon' }, undefined],
     [{}, undefined],
-  ])('F92 reads how long to wait from %j, in whole seconds', (headers, expected) => {
+  ])('F92 reads how long to wait from %j', (headers, expected) => {
     const { retryAfterSeconds } = decode(429, 'rate_limit_error', 'x', headers as Record<string, string>);
     expect(retryAfterSeconds).toEqual(expected);
-    expect(Number.isInteger(retryAfterSeconds ?? 0)).toBe(true);
   });
 
   it('obeys x-should-retry', () => {

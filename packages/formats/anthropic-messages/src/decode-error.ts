@@ -79,10 +79,10 @@ function toError({ status, type, code, message, rest }: ProviderFailure): Signal
   }
   if (status === 401 || status === 403) {
     if (isContentRefusal(message)) return errors.contentRefused(said, rest);
-    return errors.providerAuth('The provider refused the gateway’s credential for it; check the key in the config.', {
-      ...unwired,
-      shouldRetry: false,
-    });
+    return errors.providerAuth(
+      `The provider refused the gateway's credential (${status}). Check the key in the gateway's configuration.`,
+      { ...unwired, shouldRetry: false },
+    );
   }
   if (isContentRefusal(message)) return errors.contentRefused(said, rest);
   if (status === 404) return errors.modelNotFound(said, rest);

@@ -23,7 +23,7 @@ export function decodeReply(body: JsonObject, target: TargetContext): ChatReply 
     ...(typeof body.id === 'string' ? { id: body.id } : {}),
     ...(typeof body.model === 'string' ? { model: body.model } : {}),
     content,
-    ...decodeStop(body.stop_reason, body.stop_sequence, hasToolCalls),
+    ...decodeStop(body.stop_reason, body.stop_sequence, hasToolCalls, target.notes),
     ...(usage === undefined ? {} : { usage }),
     ...tagged(extrasOf(body, BODY)),
   };

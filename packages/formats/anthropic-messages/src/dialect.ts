@@ -16,8 +16,13 @@ export interface AnthropicDialect {
   readonly documents?: boolean;
   /** Takes `redacted_thinking`. Default: true. */
   readonly redactedThinking?: boolean;
-  /** Takes `thinking` blocks that nobody signed, so reasoning of other origins goes along as text. Default: false. */
+  /** Takes `thinking` blocks that nobody signed: text of unknown origin goes along. Default: false. */
   readonly unsignedThinking?: boolean;
+  /**
+   * What stands in the place of `thinking` that cannot be sent, as that of another provider, where the server refuses a
+   * tool loop without any (DeepSeek). Default: false, nothing.
+   */
+  readonly noThinking?: string | false;
   /** Keeps Claude Code's attribution block, which differs per conversation and spoils prefix caches. Default: true. */
   readonly attributionBlock?: boolean;
   /** Merges neighbouring messages of one role by itself. Default: true. */
@@ -51,6 +56,7 @@ export function capabilitiesOf(dialect: AnthropicDialect, model: string): Capabi
     documents: true,
     redactedThinking: true,
     unsignedThinking: false,
+    noThinking: false,
     attributionBlock: true,
     mergesRoles: true,
     webSearch: false,

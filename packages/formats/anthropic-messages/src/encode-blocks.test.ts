@@ -43,6 +43,7 @@ describe('reasoning blocks', () => {
     ['of another origin', thinking({ origin: 'deepseek', data: 'x' })],
     ['without state', thinking()],
     ['with an empty signature', thinking({ origin: 'anthropic', data: '' })],
+    ['of which only the origin is known', thinking({ origin: 'anthropic', data: {} })],
     ['redacted elsewhere', thinking({ origin: 'openai', data: 'x' }, true)],
   ])('F73 are dropped and noted: %s', (_, block) => {
     expect(sent(block, 'assistant')).toEqual({ block: undefined, notes: ['messages[1].content[0] dropped'] });
@@ -52,12 +53,24 @@ describe('reasoning blocks', () => {
     const own = sent(thinking({ origin: 'deepseek', data: '' }), 'assistant', anthropicMessages, 'deepseek');
     expect(own).toEqual({ block: { type: 'thinking', thinking: 'hm', signature: '' }, notes: [] });
     const unsigned = anthropicMessages.with({ unsignedThinking: true, redactedThinking: false });
-    const foreign = sent(thinking({ origin: 'anthropic', data: 'sig' }), 'assistant', unsigned, 'deepseek');
-    expect(foreign.block).toEqual({ type: 'thinking', thinking: 'hm', signature: '' });
-    expect(foreign.notes).toEqual(['messages[1].content[0] approximated']);
+    expect(sent(thinking({ origin: 'deepseek', data: {} }), 'assistant', unsigned, 'deepseek')).toEqual(own);
+    const unknown = sent(thinking(), 'assistant', unsigned, 'deepseek');
+    expect(unknown).toEqual({ block: own.block, notes: ['messages[1].content[0] mapped'] });
     expect(sent(thinking({ origin: 'deepseek', data: 'x' }, true), 'assistant', unsigned, 'deepseek').notes).toEqual([
       'messages[1].content[0] dropped',
     ]);
+  });
+
+  it.each([
+    ['of another origin', thinking({ origin: 'anthropic', data: 'sig' })],
+    ['redacted elsewhere', thinking({ origin: 'anthropic', data: 'sig' }, true)],
+  ])('F70 F73 leave an empty one where a server wants some: %s', (_, block) => {
+    const dropped = ['messages[1].content[0] dropped'];
+    const careless = anthropicMessages.with({ unsignedThinking: true });
+    expect(sent(block, 'assistant', careless, 'deepseek')).toEqual({ block: undefined, notes: dropped });
+    const strict = anthropicMessages.with({ unsignedThinking: true, noThinking: '' });
+    const empty = { type: 'thinking', thinking: '', signature: '' };
+    expect(sent(block, 'assistant', strict, 'deepseek')).toEqual({ block: empty, notes: dropped });
   });
 });
 

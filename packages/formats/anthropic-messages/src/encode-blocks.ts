@@ -148,37 +148,43 @@ function withSourceExtras(source: JsonObject, { extensions }: Pick<DocumentBlock
 }
 
 /** Reasoning goes back to its own origin only, with the very signature that came with it. */
-function encodeReasoning(
-  { text, state, redacted }: ReasoningBlock,
-  path: string,
-  { target, capabilities, notes }: EncodeContext,
-): JsonObject | undefined {
-  const atHome = state !== undefined && state.origin === target.reasoningOrigin;
-  if (redacted === true) {
-    if (atHome && typeof state.data === 'string' && capabilities.redactedThinking) {
-      return { type: 'redacted_thinking', data: state.data };
-    }
-    notes.add(path, 'dropped', atHome ? 'this provider takes no redacted reasoning' : foreign(state?.origin));
-    return undefined;
-  }
-  if (atHome) {
-    const signature = typeof state.data === 'string' ? state.data : '';
-    if (signature !== '' || target.reasoningOrigin !== ANTHROPIC_ORIGIN) {
-      return { type: 'thinking', thinking: text, signature };
-    }
-  }
-  if (capabilities.unsignedThinking && text !== '') {
-    if (!atHome) notes.add(path, 'approximated', 'reasoning of another origin, sent as its text alone');
+function encodeReasoning(block: ReasoningBlock, path: string, context: EncodeContext): JsonObject | undefined {
+  const { target, capabilities, notes } = context;
+  const { text, state } = block;
+  const own = ownReasoning(block, context);
+  if (own !== undefined) return own;
+  const atHome = state?.origin === target.reasoningOrigin;
+  const unsigned = block.redacted !== true && text !== '' && capabilities.unsignedThinking;
+  if (unsigned && (state === undefined || atHome)) {
+    if (state === undefined) notes.add(path, 'mapped', 'reasoning of unknown origin goes along as the provider’s own');
     return { type: 'thinking', thinking: text, signature: '' };
   }
-  notes.add(path, 'dropped', foreign(state?.origin));
-  return undefined;
+  notes.add(path, 'dropped', lossOf(block, atHome));
+  const { noThinking } = capabilities;
+  return noThinking === false ? undefined : { type: 'thinking', thinking: noThinking, signature: '' };
 }
 
-function foreign(origin: string | undefined): string {
-  return origin === undefined
+/** Reasoning that this target has issued, as it was; `undefined`: it is none, or it cannot be sent. */
+export function ownReasoning(
+  { text, state, redacted }: ReasoningBlock,
+  { target, capabilities }: Pick<EncodeContext, 'target' | 'capabilities'>,
+): JsonObject | undefined {
+  if (state === undefined || state.origin !== target.reasoningOrigin) return undefined;
+  const proof = typeof state.data === 'string' ? state.data : undefined;
+  if (redacted === true) {
+    return proof === undefined || !capabilities.redactedThinking
+      ? undefined
+      : { type: 'redacted_thinking', data: proof };
+  }
+  if (!proof && target.reasoningOrigin === ANTHROPIC_ORIGIN) return undefined;
+  return { type: 'thinking', thinking: text, signature: proof ?? '' };
+}
+
+function lossOf({ state, redacted }: ReasoningBlock, atHome: boolean): string {
+  if (atHome && redacted === true) return 'this provider takes no redacted reasoning';
+  return state === undefined || atHome
     ? 'reasoning without a signature is refused'
-    : `reasoning of ${origin} is valid there only`;
+    : `reasoning of ${state.origin} is valid there only`;
 }
 
 /** Input must be an object here. */

@@ -6,10 +6,12 @@ import {
   type Notes,
   type OwnFate,
   ownFields,
+  StrictSchemas,
   setField,
   type TargetContext,
 } from '@signalbox/kit';
 import { type AnthropicDialect, type Capabilities, capabilitiesOf } from './dialect.ts';
+import { strictRules } from './strict-rules.ts';
 import { FORMAT_ID } from './wire.ts';
 
 /** What the parts of one request's encoding share. */
@@ -19,6 +21,7 @@ export interface EncodeContext {
   readonly capabilities: Capabilities;
   /** An Anthropic client wrote the request, so what this format can say is left as it was said. */
   readonly ownClient: boolean;
+  readonly strict: StrictSchemas;
 }
 
 export function createContext(
@@ -31,6 +34,7 @@ export function createContext(
     notes: target.notes,
     capabilities: capabilitiesOf(dialect, target.model),
     ownClient: extensions?.[FORMAT_ID] !== undefined,
+    strict: new StrictSchemas(target, strictRules()),
   };
 }
 

@@ -27,7 +27,7 @@ describe('encodeError', () => {
     const after = (retryAfterSeconds: number) =>
       encode(errors.rateLimited('m', { retryAfterSeconds })).headers['retry-after'];
     // Claude Code waits for up to 60 s; what is a little longer is cut, what is much longer is told.
-    expect([after(7), after(60), after(90), after(3600)]).toEqual(['7', '60', '60', '3600']);
+    expect([after(0.1), after(7), after(60), after(90), after(3600)]).toEqual(['1', '7', '60', '60', '3600']);
   });
 
   it('words overflow and refused images as Claude Code knows them', () => {

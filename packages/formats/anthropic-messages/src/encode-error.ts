@@ -1,4 +1,4 @@
-import type { JsonObject, SignalboxError, WireError } from '@signalbox/kit';
+import { type JsonObject, type SignalboxError, type WireError, wholeSeconds } from '@signalbox/kit';
 import { overflowMessage } from './error-wording.ts';
 import { FORMAT_ID } from './wire.ts';
 
@@ -24,7 +24,7 @@ const TYPE_OF_STATUS: Readonly<Record<number, string>> = {
 
 /** The error as an HTTP answer. A provider's own body of this format goes out as it came. */
 export function encodeError(error: SignalboxError, { exchangeId }: { readonly exchangeId: string }): WireError {
-  const wait = waitSeconds(error.retryAfterSeconds);
+  const wait = waitSeconds(error.retryAfterSeconds === undefined ? undefined : wholeSeconds(error.retryAfterSeconds));
   const headers: Record<string, string> = wait === undefined ? {} : { 'retry-after': String(wait) };
   const { wire } = error;
   if (wire?.format === FORMAT_ID) return { status: wire.status, headers, body: wire.body };

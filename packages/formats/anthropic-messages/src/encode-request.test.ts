@@ -69,7 +69,7 @@ describe('encodeRequest', () => {
   });
 
   it('F62 asks for JSON by schema, or in words', () => {
-    const schema = { type: 'object' };
+    const schema = { type: 'object', properties: {}, additionalProperties: false };
     const named = encode(request({ responseFormat: { type: 'json-schema', schema, name: 'n', description: 'd' } }));
     const described = { ...schema, description: 'd' };
     expect(named.body.output_config).toEqual({ format: { type: 'json_schema', schema: described } });
@@ -102,7 +102,7 @@ describe('a dialect', () => {
     ],
     messages: [{ role: 'user', content: 'x' }],
     tools: [{ name: 'f', input_schema: { type: 'object' }, defer_loading: true }],
-    context_management: { edits: [] },
+    context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] },
     service_tier: 'auto',
   };
   const from = decodeRequest(body);

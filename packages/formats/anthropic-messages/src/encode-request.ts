@@ -1,25 +1,17 @@
-import {
-  type Block,
-  type ChatRequest,
-  describedSchema,
-  type JsonObject,
-  ownFieldsOf,
-  type TargetContext,
-} from '@signalbox/kit';
+import { type Block, type ChatRequest, type JsonObject, ownFieldsOf, type TargetContext } from '@signalbox/kit';
 import type { AnthropicDialect } from './dialect.ts';
-import { encodeBlock } from './encode-blocks.ts';
+import { encodeBlock, ownReasoning } from './encode-blocks.ts';
 import { createContext, type EncodeContext, encodeExtras } from './encode-context.ts';
+import { type EncodedFormat, encodeFormat } from './encode-format.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { encodeSampling, encodeStopSequences } from './encode-sampling.ts';
 import { type EncodedThinking, encodeThinking } from './encode-thinking.ts';
 import { encodeTools } from './encode-tools.ts';
 import { threadRefusal } from './thread.ts';
-import { ATTRIBUTION_BLOCK, FORMAT_ID, isObject } from './wire.ts';
+import { ATTRIBUTION_BLOCK, FORMAT_ID } from './wire.ts';
 
 /** What a client that sets no limit gets; this format cannot do without one. */
 const DEFAULT_MAX_TOKENS = 32_000;
-
-const JSON_ONLY = 'Answer with one JSON object and nothing else: no prose, no code fence.';
 
 /** Entries of the request's own extensions that are written beside what they belong to. */
 const HANDLED: ReadonlySet<string> = new Set(['thinking', 'output_config', 'tool_choice', 'metadata']);
@@ -40,7 +32,8 @@ export function encodeRequest(request: ChatRequest, target: TargetContext, diale
   const { thinking, effort, maxTokens } = restorable(asked, request, context);
   const manual = thinking?.type === 'enabled';
   const thinks = manual || thinking?.type === 'adaptive';
-  const system = encodeSystem(request, first, context);
+  const format = encodeFormat(request, context);
+  const system = encodeSystem(request, first, format, context);
   const forced = context.capabilities.forcedToolChoice && !manual;
   const { tools, toolChoice } = encodeTools(request, forced, context);
 
@@ -57,7 +50,7 @@ export function encodeRequest(request: ChatRequest, target: TargetContext, diale
   if (stopSequences !== undefined) body.stop_sequences = stopSequences;
   Object.assign(body, encodeSampling(request, thinks, context));
   if (thinking !== undefined) body.thinking = thinking;
-  const outputConfig = encodeOutputConfig(request, effort, context);
+  const outputConfig = encodeOutputConfig(request, effort, format, context);
   if (outputConfig !== undefined) body.output_config = outputConfig;
   encodeExtras(body, request.extensions, HANDLED, '', context);
   if (request.stream) body.stream = true;
@@ -74,7 +67,12 @@ function leadingSystemMessages({ messages }: ChatRequest): number {
   return count;
 }
 
-function encodeSystem(request: ChatRequest, leading: number, context: EncodeContext): JsonObject[] {
+function encodeSystem(
+  request: ChatRequest,
+  leading: number,
+  { instruction }: EncodedFormat,
+  context: EncodeContext,
+): JsonObject[] {
   const system: JsonObject[] = [];
   const add = (block: Block, path: string): void => {
     if (!context.capabilities.attributionBlock && block.type === 'text' && ATTRIBUTION_BLOCK.test(block.text)) {
@@ -88,10 +86,7 @@ function encodeSystem(request: ChatRequest, leading: number, context: EncodeCont
   for (const [index, { content }] of request.messages.slice(0, leading).entries()) {
     for (const [at, block] of content.entries()) add(block, `messages[${index}].content[${at}]`);
   }
-  if (request.responseFormat?.type === 'json-object') {
-    context.notes.add('responseFormat', 'approximated', 'a system line asks for JSON');
-    system.push({ type: 'text', text: JSON_ONLY });
-  }
+  if (instruction !== undefined) system.push({ type: 'text', text: instruction });
   return system;
 }
 
@@ -124,7 +119,7 @@ function toolTurnStartsWithReasoning({ messages }: ChatRequest, { target, capabi
     inTurn = true;
     const [first] = content;
     if (first?.type !== 'reasoning') continue;
-    if (capabilities.unsignedThinking || first.state?.origin === target.reasoningOrigin) return true;
+    if (capabilities.unsignedThinking || ownReasoning(first, { target, capabilities }) !== undefined) return true;
   }
   return !inTurn;
 }
@@ -136,23 +131,15 @@ function encodeMetadata({ userId, extensions }: ChatRequest): JsonObject | undef
 }
 
 function encodeOutputConfig(
-  { responseFormat, extensions }: ChatRequest,
+  { extensions }: ChatRequest,
   effort: string | undefined,
+  { format }: EncodedFormat,
   context: EncodeContext,
 ): JsonObject | undefined {
-  const { format: formatExtras, ...rest } = ownFieldsOf(extensions, FORMAT_ID, 'output_config');
+  const { format: _, ...rest } = ownFieldsOf(extensions, FORMAT_ID, 'output_config');
   const wire: JsonObject = {};
   if (effort !== undefined) wire.effort = effort;
-  if (responseFormat?.type === 'json-schema') {
-    wire.format = {
-      type: 'json_schema',
-      // It has no name here, and needs none.
-      schema: describedSchema(responseFormat),
-      ...(isObject(formatExtras) ? formatExtras : {}),
-    };
-  } else if (formatExtras !== undefined) {
-    wire.format = formatExtras;
-  }
+  if (format !== undefined) wire.format = format;
   encodeExtras(wire, { [FORMAT_ID]: rest }, NONE, 'reasoning', context);
   return Object.keys(wire).length === 0 ? undefined : wire;
 }

@@ -18,14 +18,15 @@ describe('tools', () => {
   });
 
   it('keeps description, strictness and breakpoints', () => {
+    const closed = { type: 'object', properties: {}, additionalProperties: false };
     const { body, notes } = sent({
-      tools: [tool('a', { description: 'd', strict: true, cacheControl: { ttl: '1h' } })],
+      tools: [tool('a', { description: 'd', inputSchema: closed, strict: true, cacheControl: { ttl: '1h' } })],
     });
     expect(body.tools).toEqual([
       {
         name: 'a',
         description: 'd',
-        input_schema: { type: 'object', properties: {} },
+        input_schema: closed,
         strict: true,
         cache_control: { type: 'ephemeral', ttl: '1h' },
       },

@@ -14,6 +14,8 @@ import { encodeWebSearch, WEB_SEARCH } from './web-search.ts';
 import { FORMAT_ID } from './wire.ts';
 
 const HANDLED: ReadonlySet<string> = new Set(['cacheControl']);
+/** No arguments, strictly. */
+const CLOSED: JsonObject = { type: 'object', properties: {}, additionalProperties: false };
 
 export interface EncodedTools {
   readonly tools?: JsonObject[];
@@ -69,15 +71,33 @@ function encodeOpaque(
 }
 
 function encodeFunction(tool: FunctionTool, path: string, context: EncodeContext): JsonObject {
-  const { schema, change } = encodeInputSchema(tool.inputSchema);
-  if (change !== undefined) context.notes.add(`${path}.inputSchema`, 'approximated', change);
+  const { schema, strict } = encodeSchema(tool, path, context);
   const wire: JsonObject = { name: context.target.toolNames.alias(tool.name) };
   if (tool.description !== undefined) wire.description = tool.description;
   wire.input_schema = schema;
-  if (tool.strict !== undefined) wire.strict = tool.strict;
+  if (strict !== undefined) wire.strict = strict;
   encodeCacheControl(wire, tool, path, context);
   encodeExtras(wire, tool.extensions, HANDLED, path, context);
   return wire;
+}
+
+/** Where a strict schema cannot be said, the tool is not strict. What a client of this format wrote is strict as it is. */
+function encodeSchema(
+  { name, inputSchema, strict }: FunctionTool,
+  path: string,
+  context: EncodeContext,
+): { readonly schema: JsonObject; readonly strict: boolean | undefined } {
+  let sent = strict;
+  if (strict === true && !context.ownClient) {
+    if (inputSchema === undefined) return { schema: CLOSED, strict };
+    const said = context.strict.encode(inputSchema, `${path}.inputSchema`, 'object', name);
+    if (typeof said !== 'string') return { schema: said, strict };
+    context.notes.add(`${path}.strict`, 'dropped', `the schema cannot be strict: ${said}`);
+    sent = undefined;
+  }
+  const { schema, change } = encodeInputSchema(inputSchema);
+  if (change !== undefined) context.notes.add(`${path}.inputSchema`, 'approximated', change);
+  return { schema, strict: sent };
 }
 
 /** Without tools a choice means nothing, but calls in the history still need their definitions on older servers. */

@@ -1,4 +1,4 @@
-import { errors, type JsonObject, type ReplyInspection, type SignalboxError } from '@signalbox/kit';
+import { errors, type JsonObject, type JsonValue, type ReplyInspection, type SignalboxError } from '@signalbox/kit';
 import { decodeWireError } from './decode-error.ts';
 import { decodeUsage } from './usage.ts';
 import { isObject } from './wire.ts';
@@ -7,8 +7,25 @@ import { isObject } from './wire.ts';
 export function inspectReply(body: JsonObject): ReplyInspection {
   const inspection = inspectBody(body);
   const { content, stop_reason: reason } = body;
-  const empty = Array.isArray(content) && content.length === 0 && reason === 'end_turn';
+  const empty = Array.isArray(content) && !content.some(saysSomething) && isEmptyEnd(reason);
   return empty && inspection.error === undefined ? { ...inspection, error: emptyReply() } : inspection;
+}
+
+/** Whether a turn that ends so has no right to be empty. */
+export function isEmptyEnd(reason: JsonValue | undefined): boolean {
+  return reason === 'end_turn' || reason === 'tool_use';
+}
+
+/** Whether a block is more than the start of one: a client shows it, or acts on it. */
+export function saysSomething(block: JsonValue | undefined): boolean {
+  if (!isObject(block)) return block !== undefined && block !== null;
+  if (block.type === 'text') return isString(block.text) && block.text.trim() !== '';
+  if (block.type !== 'thinking') return true;
+  return [block.thinking, block.signature].some((said) => isString(said) && said !== '');
+}
+
+function isString(value: JsonValue | undefined): value is string {
+  return typeof value === 'string';
 }
 
 /** The same, where a reply without any content is left to others. */

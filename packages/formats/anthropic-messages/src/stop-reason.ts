@@ -1,4 +1,11 @@
-import type { ChatReply, JsonValue, StopReason } from '@signalbox/kit';
+import {
+  type ChatReply,
+  isOrdinaryEnd,
+  type JsonValue,
+  type Notes,
+  type StopReason,
+  unknownStop,
+} from '@signalbox/kit';
 
 const DECODED: Readonly<Record<string, StopReason>> = {
   end_turn: 'end-turn',
@@ -8,7 +15,8 @@ const DECODED: Readonly<Record<string, StopReason>> = {
   pause_turn: 'pause-turn',
   refusal: 'refusal',
   model_context_window_exceeded: 'context-window-exceeded',
-  compaction: 'end-turn',
+  // It stopped behind the summary, to go on from there when it is asked again.
+  compaction: 'pause-turn',
 };
 
 const ENCODED: Readonly<Record<StopReason, string>> = {
@@ -23,20 +31,29 @@ const ENCODED: Readonly<Record<StopReason, string>> = {
 
 type Stop = Pick<ChatReply, 'stopReason' | 'rawStopReason' | 'stopSequence'>;
 
-/** A word that this package does not know ends the turn; so does none. Calls are never left without `tool-call`. */
+/**
+ * No word ends the turn, one that nobody knows may have cut it off (with a note). Calls are never left without `tool-call`,
+ * but where they may have been cut.
+ */
 export function decodeStop(
   reason: JsonValue | undefined,
   sequence: JsonValue | undefined,
   hasToolCalls: boolean,
+  notes?: Pick<Notes, 'add'>,
 ): Stop {
   const raw = typeof reason === 'string' ? reason : undefined;
-  const known = raw === undefined ? undefined : decoded(raw);
-  const stopReason = known ?? 'end-turn';
   return {
-    stopReason: hasToolCalls && stopReason === 'end-turn' ? 'tool-call' : stopReason,
+    stopReason: meaningOf(raw, hasToolCalls, notes),
     ...(raw === undefined ? {} : { rawStopReason: raw }),
     ...(typeof sequence === 'string' ? { stopSequence: sequence } : {}),
   };
+}
+
+function meaningOf(raw: string | undefined, hasToolCalls: boolean, notes: Pick<Notes, 'add'> | undefined): StopReason {
+  const known = raw === undefined ? 'end-turn' : decoded(raw);
+  if (hasToolCalls && (known === undefined || known === 'end-turn')) return 'tool-call';
+  if (known !== undefined) return known;
+  return raw === undefined || isOrdinaryEnd(raw) ? 'end-turn' : unknownStop(raw, notes);
 }
 
 /** The provider's own word where it means the same (`compaction`), else this format's. */

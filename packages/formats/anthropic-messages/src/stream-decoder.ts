@@ -29,6 +29,7 @@ const DELTA_EVENT = new Set(['type', 'delta', 'usage']);
  */
 export class AnthropicStreamDecoder implements StreamDecoder {
   readonly #sse = new SseDecoder();
+  readonly #target: TargetContext;
   readonly #blocks: StreamBlocks;
   #events: StreamEvent[] = [];
   #started = false;
@@ -41,6 +42,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
   #stop: { reason: JsonValue; sequence: JsonValue | undefined } | undefined;
 
   constructor(target: TargetContext) {
+    this.#target = target;
     this.#blocks = new StreamBlocks(target, (event) => this.#push(event));
   }
 
@@ -160,7 +162,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
     this.#report(undefined);
     this.#push({
       type: 'message-end',
-      ...decodeStop(this.#stop?.reason, this.#stop?.sequence, this.#blocks.toolCalls > 0),
+      ...decodeStop(this.#stop?.reason, this.#stop?.sequence, this.#blocks.toolCalls > 0, this.#target.notes),
       ...tagged(this.#extras),
     });
     this.#done = true;

@@ -9,7 +9,7 @@ import {
 } from '@signalbox/kit';
 import { decodeWireError } from './decode-error.ts';
 import { FrameScanner } from './frame-scanner.ts';
-import { emptyReply } from './inspect-reply.ts';
+import { emptyReply, isEmptyEnd, saysSomething } from './inspect-reply.ts';
 import { decodeUsage, mergeWireUsage } from './usage.ts';
 import { isObject } from './wire.ts';
 
@@ -23,8 +23,8 @@ const BOM = Buffer.from('\uFEFF');
 const MODEL = /("model"\s*:\s*)"[^"\\]*(?:\\.[^"\\]*)*"/;
 
 /**
- * Passes a stream on and reads on the side what the log and the attempt need. Only the rare frames are parsed; of a
- * content frame it looks at the name and at the last byte.
+ * Passes a stream on and reads on the side what the log and the attempt need. Only the rare frames are parsed, and those up
+ * to the first content; of a content frame behind it, it looks at the name and at the last byte.
  */
 export class AnthropicStreamRelay implements StreamRelay {
   readonly #echoModel: string | undefined;
@@ -37,6 +37,7 @@ export class AnthropicStreamRelay implements StreamRelay {
   /** The frame with the model's name in the bytes now being scanned, and what goes there. */
   #rewrite: { start: number; end: number; text: string } | undefined;
   #committed = false;
+  #begun = false;
   #finished = false;
   #stopReasonSeen = false;
   #error: SignalboxError | undefined;
@@ -50,6 +51,9 @@ export class AnthropicStreamRelay implements StreamRelay {
 
   get committed(): boolean {
     return this.#committed;
+  }
+  get begun(): boolean {
+    return this.#begun;
   }
   get finished(): boolean {
     return this.#finished;
@@ -130,9 +134,8 @@ export class AnthropicStreamRelay implements StreamRelay {
     switch (eventName(bytes, start, end)) {
       case 'content_block_delta':
       case 'content_block_start':
-        this.#committed = true;
-        this.#holding = false;
-        this.#checkEnd(bytes, end);
+        if (this.#committed) this.#checkEnd(bytes, end);
+        else this.#parse(bytes, start, end);
         break;
       case 'content_block_stop':
       case 'ping':
@@ -162,19 +165,23 @@ export class AnthropicStreamRelay implements StreamRelay {
     if (!isObject(wire)) return;
     switch (wire.type ?? (event === '' && isObject(wire.error) ? 'error' : event)) {
       case 'message_start':
-        this.#holding = false;
         if (isObject(wire.message)) this.#messageStart(wire.message, start, end, text);
+        this.#holding = false;
         break;
       case 'content_block_start':
-      case 'content_block_delta':
-        this.#committed = true;
         this.#holding = false;
+        if (saysSomething(wire.content_block)) this.#committed = true;
+        else if (isObject(wire.content_block) && wire.content_block.type === 'thinking') this.#begun = true;
+        break;
+      case 'content_block_delta':
+        this.#holding = false;
+        if (deltaSaysSomething(wire.delta)) this.#committed = true;
         break;
       case 'message_delta':
         if (isObject(wire.usage)) this.#wireUsage = mergeWireUsage(this.#wireUsage, wire.usage);
         if (!isObject(wire.delta) || typeof wire.delta.stop_reason !== 'string') break;
         this.#stopReasonSeen = true;
-        if (wire.delta.stop_reason === 'end_turn' && !this.#committed) this.#error = emptyReply();
+        if (isEmptyEnd(wire.delta.stop_reason) && !this.#committed) this.#error = emptyReply();
         break;
       case 'message_stop':
         this.#finished = true;
@@ -188,7 +195,8 @@ export class AnthropicStreamRelay implements StreamRelay {
 
   #messageStart(message: JsonObject, start: number, end: number, text: string): void {
     if (isObject(message.usage)) this.#wireUsage = mergeWireUsage(this.#wireUsage, message.usage);
-    if (this.#echoModel === undefined || this.#rewrite !== undefined || message.model === this.#echoModel) return;
+    // Where nothing is held any more, the frame may be out already, or a part of it.
+    if (!this.#holding || message.model === this.#echoModel) return;
     const model = JSON.stringify(this.#echoModel);
     this.#rewrite = { start, end, text: text.replace(MODEL, (_, key: string) => `${key}${model}`) };
   }
@@ -197,6 +205,16 @@ export class AnthropicStreamRelay implements StreamRelay {
     this.#holding = false;
     this.#error = errors.malformedReply('The provider sent a broken frame.');
   }
+}
+
+/** Empty deltas are signs of life, and blanks alone are no text. */
+function deltaSaysSomething(delta: JsonValue | undefined): boolean {
+  if (!isObject(delta)) return false;
+  const { type, text, thinking, signature } = delta;
+  if (type === 'text_delta') return saysSomething({ type: 'text', text });
+  if (type === 'thinking_delta' || type === 'signature_delta')
+    return saysSomething({ type: 'thinking', thinking, signature });
+  return true;
 }
 
 /** The name on the frame's `event:` line where that comes first, else `''`. */

@@ -3,6 +3,7 @@ import {
   type Block,
   type ChatRequest,
   type JsonObject,
+  keepOwn,
   type Message,
   SignalboxError,
   type StreamEvent,
@@ -143,6 +144,8 @@ const request = fc
   .map(({ first, exchanges, reminder, choice, more, tools, extras, ...rest }): ChatRequest => {
     const messages: Message[] = [{ role: 'user', content: first }, ...exchanges.flat()];
     if (reminder !== undefined) messages.push({ role: 'system', content: [{ type: 'text', text: reminder }] });
+    const own: JsonObject = {};
+    for (const [name, extra] of Object.entries(extras)) keepOwn(own, `x_${name}`, extra ?? null, 'loss');
     const toolChoice =
       choice === 'first' ? ({ type: 'tool', name: tools[0]?.name ?? '' } as const) : choice && { type: choice };
     return {
@@ -153,7 +156,7 @@ const request = fc
       ...(toolChoice === undefined ? {} : { toolChoice }),
       ...(toolChoice === undefined || choice === 'none' ? {} : { parallelToolCalls: choice === 'auto' }),
       ...more,
-      extensions: { [ID]: Object.fromEntries(Object.entries(extras).map(([name, extra]) => [`x_${name}`, extra])) },
+      extensions: { [ID]: own },
     };
   });
 

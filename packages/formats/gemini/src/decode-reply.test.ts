@@ -141,9 +141,9 @@ describe('how a reply ends', () => {
     ['SAFETY', 'refusal'],
     ['RECITATION', 'refusal'],
     ['IMAGE_PROHIBITED_CONTENT', 'refusal'],
-    ['OTHER', 'end-turn'],
-    ['LANGUAGE', 'end-turn'],
-    ['SOMETHING_NEW', 'end-turn'],
+    ['OTHER', 'max-tokens'],
+    ['LANGUAGE', 'refusal'],
+    ['SOMETHING_NEW', 'max-tokens'],
   ])('%s is %s', (finishReason, stopReason) => {
     expect(decode(replyOf([{ text: 'x' }], { finishReason }))).toMatchObject({
       stopReason,

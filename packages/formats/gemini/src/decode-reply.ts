@@ -56,8 +56,14 @@ function failureOf({ candidates }: JsonObject): SignalboxError | undefined {
   const parts = said.filter(isObject);
   const end = decodeStopReason(word, {
     toolCalls: parts.some(({ functionCall }) => isObject(functionCall)),
-    content: parts.some((part) => part.text !== '' || part.thoughtSignature !== undefined),
+    content: parts.some(saysSomething),
     message: text(candidate.finishMessage),
   });
   return SignalboxError.is(end) ? end : undefined;
+}
+
+/** Whether a part is content; blanks alone are no text. */
+export function saysSomething({ text: said, thought, thoughtSignature }: JsonObject): boolean {
+  if (thoughtSignature !== undefined || typeof said !== 'string') return true;
+  return thought === true ? said !== '' : said.trim() !== '';
 }

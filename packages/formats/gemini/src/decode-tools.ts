@@ -92,8 +92,12 @@ export function decodeToolConfig(value: JsonValue | undefined): DecodedToolConfi
     const mode = text(calling.mode)?.toUpperCase() ?? 'AUTO';
     const rest = { ...extrasOf(calling, CALLING), ...(mode === 'VALIDATED' ? { mode } : {}) };
     if (Object.keys(rest).length > 0) extras.functionCallingConfig = rest;
-    const toolChoice = choiceOf(mode, namesOf(calling.allowedFunctionNames));
-    return { toolChoice, ...(Object.keys(extras).length === 0 ? {} : { extras }) };
+    const names = namesOf(calling.allowedFunctionNames);
+    const says = !isAbsent(calling.mode) || names.length > 0;
+    return {
+      ...(says ? { toolChoice: choiceOf(mode, names) } : {}),
+      ...(Object.keys(extras).length === 0 ? {} : { extras }),
+    };
   }
   return Object.keys(extras).length === 0 ? {} : { extras: camel(extras) };
 }

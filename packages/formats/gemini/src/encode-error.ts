@@ -1,4 +1,4 @@
-import type { JsonObject, SignalboxError, WireError } from '@signalbox/kit';
+import { type JsonObject, type SignalboxError, type WireError, wholeSeconds } from '@signalbox/kit';
 import { googleOverflowMessage } from './error-wordings.ts';
 import { ID } from './fields.ts';
 
@@ -32,7 +32,10 @@ export function encodeErrorBody({ code, status, message, retryAfterSeconds }: Si
     details.push({ '@type': 'type.googleapis.com/google.rpc.QuotaFailure', violations });
   }
   if (retryAfterSeconds !== undefined) {
-    details.push({ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${retryAfterSeconds}s` });
+    details.push({
+      '@type': 'type.googleapis.com/google.rpc.RetryInfo',
+      retryDelay: `${wholeSeconds(retryAfterSeconds)}s`,
+    });
   }
   return {
     error: {

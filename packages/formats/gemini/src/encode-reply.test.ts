@@ -148,7 +148,8 @@ describe('a reply', () => {
     ['refusal', 'RECITATION', 'RECITATION'],
     ['max-tokens', 'CONTINUATION', 'CONTINUATION'],
     ['context-window-exceeded', undefined, 'MAX_TOKENS'],
-    ['end-turn', 'OTHER', 'OTHER'],
+    ['end-turn', 'OTHER', 'STOP'],
+    ['max-tokens', 'OTHER', 'OTHER'],
   ] as const)('%s (%s) is %s', (stopReason, rawStopReason, word) => {
     const given = reply([{ type: 'text', text: 'x' }], {
       stopReason,
@@ -158,7 +159,7 @@ describe('a reply', () => {
     expect(parseFrames(stream(given)).at(-1)).toMatchObject({ candidates: [{ finishReason: word }] });
   });
 
-  it('F06 F11 has whole arguments, and says where they are no JSON', () => {
+  it('F06 has whole arguments, and says where they are no JSON', () => {
     const client = testClient();
     const content = [{ ...call, input: {}, rawInput: '{"a":' }];
     expect(whole(reply(content), shown, client)).toEqual([
@@ -167,6 +168,26 @@ describe('a reply', () => {
     expect(client.notes.list).toMatchObject([{ action: 'approximated' }]);
     expect(streamed(reply(content))[0]).toEqual({ functionCall: { id: 'a', name: 'f', args: { _raw: '{"a":' } } });
   });
+
+  it.each(['max-tokens', 'context-window-exceeded'] as const)(
+    'F11 leaves out a call that the limit cut: %s',
+    (stopReason) => {
+      const cut = { ...call, id: 'b', input: {}, rawInput: '{"path":"/etc' };
+      const given = reply([{ type: 'text', text: 'x' }, call, cut], { stopReason });
+      const clients = [testClient(), testClient()] as const;
+      const text = gemini.createStreamEncoder(clients[1]).encode(messageToEvents(given));
+      for (const said of [JSON.stringify(gemini.encodeReply(given, clients[0])), text]) {
+        expect(said).toContain('"id":"a"');
+        expect(said).not.toContain('/etc');
+        expect(said).toContain('MAX_TOKENS');
+      }
+      for (const { notes } of clients) {
+        expect(notes.list).toMatchObject([
+          { path: 'content[2]', action: 'dropped', reason: expect.stringContaining('cut') },
+        ]);
+      }
+    },
+  );
 
   it('tool ids never repeat in a session', () => {
     const request = testRequest({ messages: [{ role: 'assistant', content: [call] }] });

@@ -1,18 +1,18 @@
 import {
   addAll,
-  type Block,
   type ChatReply,
   type ClientContext,
   type JsonObject,
   newId,
   ReplyCallIds,
+  type ToolCallBlock,
 } from '@signalbox/kit';
 import { clientWishes } from './client-wishes.ts';
 import { ID, isObject } from './fields.ts';
 import { citationsIn, groundingOf } from './grounding.ts';
 import { ReasoningParts } from './reasoning-parts.ts';
 import { splitExtras } from './reply-extras.ts';
-import { encodeStopReason } from './stop-reason.ts';
+import { CUT, encodeStopReason } from './stop-reason.ts';
 import { encodeUsage, noteUntold } from './usage.ts';
 
 /** A `GenerateContentResponse` with one candidate, a fresh id and the model as the client asked for it. */
@@ -20,7 +20,7 @@ export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject
   const { stopReason, rawStopReason, usage, extensions } = reply;
   client.notes.foreignExtensions(extensions, ID, '');
   const extras = splitExtras(extensions?.[ID]);
-  const { parts, grounding } = encodeParts(reply.content, client);
+  const { parts, grounding } = encodeParts(reply, client);
   const usageMetadata = encodeUsage(usage);
   noteUntold(usage, client.notes);
   return {
@@ -29,7 +29,7 @@ export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject
       {
         ...extras.candidate,
         content: { parts, role: 'model' },
-        finishReason: encodeStopReason(stopReason, rawStopReason),
+        finishReason: encodeStopReason(stopReason, rawStopReason, client.notes),
         index: 0,
         ...(grounding === undefined ? {} : { groundingMetadata: grounding }),
       },
@@ -40,7 +40,7 @@ export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject
   };
 }
 
-function encodeParts(content: readonly Block[], client: ClientContext) {
+function encodeParts({ content, stopReason }: ChatReply, client: ClientContext) {
   const { notes } = client;
   const parts: JsonObject[] = [];
   const reasoning = new ReasoningParts(clientWishes(client).thoughts);
@@ -66,6 +66,10 @@ function encodeParts(content: readonly Block[], client: ClientContext) {
       }
       case 'tool-call': {
         notes.foreignExtensions(block.extensions, ID, path);
+        if (CUT.has(stopReason) && isBroken(block)) {
+          notes.add(path, 'dropped', CUT_CALL);
+          break;
+        }
         const args = argumentsOf(block.input, block.rawInput, () =>
           notes.add(`${path}.input`, 'approximated', 'the arguments are no JSON object: given under another name'),
         );
@@ -88,11 +92,19 @@ function encodeParts(content: readonly Block[], client: ClientContext) {
 /** Arguments are an object on this wire; `odd` is told where they were none. */
 export function argumentsOf(input: JsonObject[string], rawInput: string | undefined, odd: () => void): JsonObject {
   if (isObject(input)) {
-    if (rawInput === undefined || Object.keys(input).length > 0 || /^\s*(?:\{\s*\})?\s*$/.test(rawInput)) return input;
+    if (rawInput === undefined || !isBroken({ input, rawInput })) return input;
     odd();
     return { _raw: rawInput };
   }
   if (input === null || input === undefined) return {};
   odd();
   return { value: input };
+}
+
+export const CUT_CALL = 'a tool call whose arguments were cut';
+
+/** Whether the text of the arguments is no JSON: then the input is empty, and it is not. */
+export function isBroken({ input, rawInput }: Pick<ToolCallBlock, 'input' | 'rawInput'>): boolean {
+  if (rawInput === undefined || !isObject(input) || Object.keys(input).length > 0) return false;
+  return !/^\s*(?:\{\s*\})?\s*$/.test(rawInput);
 }

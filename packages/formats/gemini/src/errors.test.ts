@@ -83,13 +83,13 @@ describe('errors of Google', () => {
     expect(gemini.decodeError(200, {}, '')).toMatchObject({ status: 502 });
   });
 
-  it('F92 says how long to wait, in whole seconds', () => {
+  it('F92 says how long to wait', () => {
     const retry = (retryDelay: unknown) =>
       decode(429, { message: 'x', details: [{ retryDelay } as JsonObject] }).retryAfterSeconds;
     expect(retry('34s')).toBe(34);
-    expect(retry('34.07s')).toBe(35);
-    expect(retry({ seconds: '3', nanos: 500_000_000 })).toBe(4);
-    expect(decode(429, { message: 'Please retry in 850.5ms.' }).retryAfterSeconds).toBe(1);
+    expect(retry('34.07s')).toBe(34.07);
+    expect(retry({ seconds: '3', nanos: 500_000_000 })).toBe(3.5);
+    expect(decode(429, { message: 'Please retry in 850.5ms.' }).retryAfterSeconds).toBe(0.851);
     expect(decode(429, { message: 'x' }, { 'retry-after': '12' }).retryAfterSeconds).toBe(12);
     expect(decode(429, { message: 'x' }).retryAfterSeconds).toBeUndefined();
     expect(retry('99999999999s')).toBe(604_800);

@@ -7,7 +7,7 @@ import { encodeReply } from './encode-reply.ts';
 import { encodeRequest } from './encode-request.ts';
 import { decodeError } from './errors.ts';
 import { count, ID } from './fields.ts';
-import { ingress, recognises } from './ingress.ts';
+import { ingress, recognises, resembles } from './ingress.ts';
 import { geminiTraits } from './model-traits.ts';
 import { encodeModel, encodeModels } from './models.ts';
 import { refusalElsewhere } from './refusal.ts';
@@ -27,6 +27,7 @@ function createFormat(given: Partial<GeminiDialect>): Format {
     id: ID,
     ingress,
     recognises,
+    resembles,
     requestIdHeader: 'x-request-id',
     halfFrameEnd: '\n\n',
     carriesReasoningState: true,

@@ -1,4 +1,4 @@
-import type { Format, IngressRoute } from '@signalbox/kit';
+import type { Format, IngressRoute, JsonObject } from '@signalbox/kit';
 
 /**
  * With and without the beta: SDKs are set to either. A model's name may hold slashes and colons, so it is all that stands
@@ -27,3 +27,9 @@ const PATH =
 
 export const recognises: Format['recognises'] = ({ path, headers }) =>
   PATH.test(path) || headers['x-goog-api-key'] !== undefined || headers['x-goog-api-client'] !== undefined;
+
+/** Nobody else has contents. */
+export function resembles({ contents, generationConfig, systemInstruction }: JsonObject): number {
+  if (typeof contents !== 'string' && (typeof contents !== 'object' || contents === null)) return 0;
+  return 4 + (generationConfig === undefined ? 0 : 1) + (systemInstruction === undefined ? 0 : 1);
+}

@@ -1,4 +1,4 @@
-import { entryOf, type JsonValue, type OwnFate } from '@signalbox/kit';
+import { entryOf, isEmptyObject, type JsonValue, type OwnFate } from '@signalbox/kit';
 import { isObject } from './fields.ts';
 
 /** Values that say what is so anyway. */
@@ -22,7 +22,7 @@ export function fateOf(path: string, value: JsonValue): OwnFate {
       return Array.isArray(value) && value.every(isOff) ? 'advice' : 'loss';
     // What a client tells its vendor, for its bills.
     case 'labels':
-      return 'advice';
+      return isEmptyObject(value) ? 'harmless' : 'advice';
     // How they arrive.
     case 'toolConfig.functionCallingConfig.streamFunctionCallArguments':
       return 'advice';

@@ -75,11 +75,12 @@ export class ReplyReader {
       if (this.#blockReason !== undefined) return { stopReason: 'refusal', rawStopReason: this.#blockReason };
       throw errors.cutStream('The provider ended the reply before it was finished.');
     }
-    const stopReason = decodeStopReason(this.#finishWord, {
+    const seen = {
       toolCalls: this.#sink.toolCalls > 0,
       content: this.#sink.blocks > 0,
       message: this.#finishMessage,
-    });
+    };
+    const stopReason = decodeStopReason(this.#finishWord, seen, this.#target.notes);
     if (SignalboxError.is(stopReason)) throw stopReason;
     return { stopReason, rawStopReason: this.#finishWord };
   }

@@ -1,4 +1,4 @@
-import { errors, type SignalboxError, type StopReason } from '@signalbox/kit';
+import { errors, type Notes, notePause, type SignalboxError, type StopReason, unknownStop } from '@signalbox/kit';
 
 const STOP_REASONS: Readonly<Record<string, StopReason | 'failed' | 'vague'>> = {
   STOP: 'end-turn',
@@ -9,6 +9,7 @@ const STOP_REASONS: Readonly<Record<string, StopReason | 'failed' | 'vague'>> = 
   BLOCKLIST: 'refusal',
   PROHIBITED_CONTENT: 'refusal',
   SPII: 'refusal',
+  LANGUAGE: 'refusal',
   IMAGE_SAFETY: 'refusal',
   IMAGE_PROHIBITED_CONTENT: 'refusal',
   IMAGE_RECITATION: 'refusal',
@@ -19,7 +20,6 @@ const STOP_REASONS: Readonly<Record<string, StopReason | 'failed' | 'vague'>> = 
   UNEXPECTED_TOOL_CALL: 'failed',
   TOO_MANY_TOOL_CALLS: 'failed',
   MISSING_THOUGHT_SIGNATURE: 'failed',
-  LANGUAGE: 'vague',
   OTHER: 'vague',
   NO_IMAGE: 'vague',
   IMAGE_OTHER: 'vague',
@@ -27,12 +27,13 @@ const STOP_REASONS: Readonly<Record<string, StopReason | 'failed' | 'vague'>> = 
 
 /**
  * The canonical stop reason for a `finishReason`. There is no word for tool calls: the calls themselves decide. A word that
- * says little is an ordinary end where there is an answer.
+ * says little may have cut the answer off.
  * @returns an error for a word that means the model failed, and for an answer without any content.
  */
 export function decodeStopReason(
   word: string,
   seen: { readonly toolCalls: boolean; readonly content: boolean; readonly message?: string | undefined },
+  notes?: Pick<Notes, 'add'>,
 ): StopReason | SignalboxError {
   const meaning = (Object.hasOwn(STOP_REASONS, word) ? STOP_REASONS[word] : undefined) ?? 'vague';
   const said = seen.message === undefined ? '' : `: ${seen.message}`;
@@ -40,24 +41,28 @@ export function decodeStopReason(
   if (meaning === 'end-turn' || meaning === 'vague') {
     if (seen.toolCalls) return 'tool-call';
     if (!seen.content) return errors.emptyReply(`The provider ended the reply without any content (${word}${said}).`);
-    return 'end-turn';
+    return meaning === 'vague' ? unknownStop(word, notes) : meaning;
   }
   return meaning;
 }
 
+/** The limits that cut an answer wherever it was. */
+export const CUT: ReadonlySet<StopReason> = new Set<StopReason>(['max-tokens', 'context-window-exceeded']);
+
 const FINISH_REASONS: Readonly<Record<StopReason, string>> = {
   'end-turn': 'STOP',
   'stop-sequence': 'STOP',
-  'pause-turn': 'STOP',
   'tool-call': 'STOP',
   'max-tokens': 'MAX_TOKENS',
+  'pause-turn': 'MAX_TOKENS',
   'context-window-exceeded': 'MAX_TOKENS',
   refusal: 'SAFETY',
 };
 
 /** The provider's own word where it is one of this format that means the same (`RECITATION`), else the usual one. */
-export function encodeStopReason(reason: StopReason, raw: string | undefined): string {
+export function encodeStopReason(reason: StopReason, raw: string | undefined, notes: Pick<Notes, 'add'>): string {
+  notePause(reason, notes);
   const meaning = raw !== undefined && Object.hasOwn(STOP_REASONS, raw) ? STOP_REASONS[raw] : undefined;
-  if (raw !== undefined && (meaning === reason || (meaning === 'vague' && reason === 'end-turn'))) return raw;
+  if (raw !== undefined && (meaning === reason || (meaning === 'vague' && reason === 'max-tokens'))) return raw;
   return FINISH_REASONS[reason];
 }

@@ -11,17 +11,18 @@ import {
   type StreamBlock,
   type StreamEncoder,
   type StreamEvent,
+  type ToolCallBlock,
   toolCall,
   type Usage,
 } from '@signalbox/kit';
 import { clientWishes } from './client-wishes.ts';
 import { encodeErrorBody } from './encode-error.ts';
-import { argumentsOf } from './encode-reply.ts';
+import { argumentsOf, CUT_CALL, isBroken } from './encode-reply.ts';
 import { ID } from './fields.ts';
 import { citationsIn, groundingOf } from './grounding.ts';
 import { ReasoningParts } from './reasoning-parts.ts';
 import { splitExtras } from './reply-extras.ts';
-import { encodeStopReason } from './stop-reason.ts';
+import { CUT, encodeStopReason } from './stop-reason.ts';
 import { ArrayFrames, EventFrames, type Frames } from './stream-frames.ts';
 import { encodeUsage, noteUntold } from './usage.ts';
 
@@ -48,6 +49,8 @@ export class GeminiStreamEncoder implements StreamEncoder {
   #cited: Extract<StreamEvent, { type: 'extension-delta' }>[] = [];
   #extra: JsonObject = {};
   #usage: Usage | undefined;
+  /** Calls whose arguments do not parse: whether they were cut, the end tells. */
+  readonly #broken: [call: ToolCallBlock, index: number][] = [];
 
   constructor(client: ClientContext) {
     this.#client = client;
@@ -84,7 +87,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
   fail(error: SignalboxError): string {
     if (this.#ended) return '';
     this.#ended = true;
-    return this.#frames.last(JSON.stringify(encodeErrorBody(error)));
+    return this.#frames.last(JSON.stringify({ ...encodeErrorBody(error), ...this.#receipt() }));
   }
 
   #event(event: StreamEvent): string {
@@ -158,7 +161,14 @@ export class GeminiStreamEncoder implements StreamEncoder {
       return this.#list(this.#reasoning.state(redacted === true ? { ...block, redacted } : block));
     }
     if (open?.type !== 'tool-call') return '';
-    const { input, rawInput } = toolCall(open, this.#said);
+    this.#client.notes.foreignExtensions(open.extensions, ID, `content[${index}]`);
+    const call = toolCall(open, this.#said);
+    if (!isBroken(call)) return this.#call(call, index);
+    this.#broken.push([call, index]);
+    return '';
+  }
+
+  #call({ id, name, input, rawInput }: ToolCallBlock, index: number): string {
     const args = argumentsOf(input, rawInput, () =>
       this.#client.notes.add(
         `content[${index}].input`,
@@ -166,9 +176,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
         'the arguments are no JSON object: given under another name',
       ),
     );
-    this.#client.notes.foreignExtensions(open.extensions, ID, `content[${index}]`);
-    const call = { id: this.#ids.claim(open.id), name: open.name, args };
-    return this.#list([this.#reasoning.signed({ functionCall: call }, open.id)]);
+    return this.#list([this.#reasoning.signed({ functionCall: { id: this.#ids.claim(id), name, args } }, id)]);
   }
 
   #extend(extensions: Extensions | undefined): void {
@@ -180,20 +188,36 @@ export class GeminiStreamEncoder implements StreamEncoder {
   #finish({ stopReason, rawStopReason, extensions }: Extract<StreamEvent, { type: 'message-end' }>): string {
     this.#extend(extensions);
     this.#ended = true;
+    let out = '';
+    for (const [call, index] of this.#broken) {
+      if (CUT.has(stopReason)) this.#client.notes.add(`content[${index}]`, 'dropped', CUT_CALL);
+      else out += this.#call(call, index);
+    }
     const { body, candidate } = splitExtras(this.#extra);
     const grounding = groundingOf(this.#citations, this.#answer);
     const parts = this.#reasoning.flush();
     const last: JsonObject = {
       ...candidate,
       content: { parts: parts.length > 0 ? parts : [{ text: '' }], role: 'model' },
-      finishReason: encodeStopReason(stopReason, rawStopReason),
+      finishReason: encodeStopReason(stopReason, rawStopReason, this.#client.notes),
       index: 0,
       ...(grounding === undefined ? {} : { groundingMetadata: grounding }),
     };
     const usage = encodeUsage(this.#usage);
     noteUntold(this.#usage, this.#client.notes);
-    const more = { ...body, candidates: [last], ...(usage === undefined ? {} : { usageMetadata: usage }) };
-    return this.#frames.last(`${JSON.stringify(more).slice(0, -1)},${this.#tail}`);
+    const more = {
+      ...body,
+      candidates: [last],
+      ...(usage === undefined ? {} : { usageMetadata: usage }),
+      ...this.#receipt(),
+    };
+    return out + this.#frames.last(`${JSON.stringify(more).slice(0, -1)},${this.#tail}`);
+  }
+
+  /** Some of Google's SDKs fail on a comment. All of them pass over a member that they do not know. */
+  #receipt(): object {
+    const notes = this.#client.receipt?.();
+    return notes === undefined ? {} : { x_signalbox_receipt: notes };
   }
 
   #list(parts: readonly JsonObject[]): string {

@@ -9,6 +9,7 @@ import {
   type Usage,
 } from '@signalbox/kit';
 import { BareError } from './bare-error.ts';
+import { saysSomething } from './decode-reply.ts';
 import { decodeError, decodeErrorBody, isError } from './errors.ts';
 import { isObject, text } from './fields.ts';
 import { ModelEcho } from './model-echo.ts';
@@ -86,7 +87,7 @@ export class GeminiStreamRelay extends SseRelay {
   #candidate(candidate: JsonValue): void {
     if (!isObject(candidate) || (typeof candidate.index === 'number' && candidate.index > 0)) return;
     const parts = isObject(candidate.content) ? candidate.content.parts : undefined;
-    if (Array.isArray(parts) && parts.some((part) => isObject(part) && part.text !== '')) this.committed = true;
+    if (Array.isArray(parts) && parts.some((part) => isObject(part) && saysSomething(part))) this.committed = true;
     const word = text(candidate.finishReason);
     if (word === undefined || word === 'FINISH_REASON_UNSPECIFIED') return;
     const end = decodeStopReason(word, {

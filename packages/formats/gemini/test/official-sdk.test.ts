@@ -18,8 +18,7 @@ it.each(Object.values(FinishReason).filter((word) => word !== FinishReason.FINIS
     const meaning = decodeStopReason(word, { toolCalls: false, content: true });
     const failed = ['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'TOO_MANY_TOOL_CALLS'].includes(word);
     expect(SignalboxError.is(meaning)).toBe(failed);
-    const vague = ['STOP', 'LANGUAGE', 'OTHER', 'NO_IMAGE', 'IMAGE_OTHER'].includes(word);
-    if (!failed) expect(meaning === 'end-turn').toBe(vague);
+    if (!failed) expect(meaning === 'end-turn').toBe(word === 'STOP');
   },
 );
 

@@ -4,6 +4,7 @@ import {
   errors,
   type JsonObject,
   type JsonValue,
+  type Notes,
   newId,
   type ReplyInspection,
   SignalboxError,
@@ -23,7 +24,7 @@ export const NO_STATE: JsonValue = Object.freeze({});
  * @throws {SignalboxError} MALFORMED_REPLY, CUT_STREAM, EMPTY_REPLY, or what an error inside a 200 says.
  */
 export function decodeReply(body: JsonObject, target: TargetContext): ChatReply {
-  const ending = endingOf(body);
+  const ending = endingOf(body, target.notes);
   if (SignalboxError.is(ending)) throw ending;
   const { thinking, content, calls } = partsOf(body) ?? { thinking: '', content: '', calls: [] };
   noteLosses(body, target.notes);
@@ -53,13 +54,14 @@ export function inspectReply(body: JsonObject): ReplyInspection {
   return { usage: decodeUsage(body), error: SignalboxError.is(ending) ? ending : undefined };
 }
 
-function endingOf(body: JsonObject): Ending | SignalboxError {
+function endingOf(body: JsonObject, notes?: Notes): Ending | SignalboxError {
   if (!isUnsaid(body.error)) return decodeErrorBody(200, {}, body);
   const parts = partsOf(body);
   if (parts === undefined) return errors.malformedReply('The provider answered without a message.');
   if (body.done !== true) return errors.cutStream('The provider broke off before the reply was finished.');
   const toolCalls = parts.calls.length > 0;
-  return decodeEnding(body, { toolCalls, content: toolCalls || parts.content !== '' || parts.thinking !== '' });
+  const content = toolCalls || parts.content.trim() !== '' || parts.thinking !== '';
+  return decodeEnding(body, { toolCalls, content }, notes);
 }
 
 /** The ids of one reply's calls: the provider's own where it gives one that is new. */

@@ -10,7 +10,7 @@ import {
 import { argumentsOf } from './call-arguments.ts';
 import { ID } from './fields.ts';
 import { isGenerate } from './generate.ts';
-import { encodeStopReason, noteRefusal } from './stop-reason.ts';
+import { encodeStopReason, noteStop } from './stop-reason.ts';
 import { encodeMetrics, noteParts } from './usage.ts';
 
 /** What the client reads where the model gave no words: this wire has no other place for it. */
@@ -19,7 +19,7 @@ export const REFUSAL = 'The model declined to answer.';
 /** The one object of a reply that does not stream, under the model as the client asked for it. */
 export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject {
   client.notes.foreignExtensions(reply.extensions, ID, '');
-  noteRefusal(reply.stopReason, client.notes);
+  noteStop(reply.stopReason, client.notes);
   noteParts(reply.usage, client.notes);
   const message = encodeMessage(reply, client);
   const totalMs = client.elapsedMs?.();

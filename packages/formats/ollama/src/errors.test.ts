@@ -7,6 +7,7 @@ const decode = (status: number, message: string) => ollama.decodeError(status, {
 describe('an error of the provider', () => {
   it.each<[number, string, string]>([
     [400, '"llama3" does not support thinking', 'PROVIDER_REJECTED'],
+    [413, 'request body too large', 'REQUEST_TOO_LARGE'],
     [400, 'registry.ollama.ai/library/x does not support tools', 'PROVIDER_REJECTED'],
     [400, 'this model only supports one image while more than one image requested', 'IMAGE_REJECTED'],
     [

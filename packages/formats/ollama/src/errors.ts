@@ -72,6 +72,7 @@ export function decodeErrorBody(httpStatus: number, headers: HeaderMap, body: Js
   }
   if (status >= 500) return errors.providerFailed(status, message, rest);
   if (IMAGE.test(message) && REFUSED.test(message)) return errors.imageRejected(message, wire);
+  if (status === 413) return errors.requestTooLarge(message, wire);
   return errors.providerRejected(status, message, wire);
 }
 

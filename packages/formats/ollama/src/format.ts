@@ -5,8 +5,9 @@ import { encodeReply } from './encode-reply.ts';
 import { encodeRequest } from './encode-request.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { ID } from './fields.ts';
-import { INGRESS, recognises } from './ingress.ts';
+import { CHAT_PATH, GENERATE_PATH, INGRESS, recognises } from './ingress.ts';
 import { answersElsewhere, refusesElsewhere } from './refuses-elsewhere.ts';
+import { isPrompt, resembles } from './resembles.ts';
 import { encodeModel, encodeModels } from './show.ts';
 import { createStreamDecoder } from './stream-decoder.ts';
 import { createStreamEncoder } from './stream-encoder.ts';
@@ -17,6 +18,8 @@ export const ollama: Format & Plugin = defineFormat({
   id: ID,
   ingress: INGRESS,
   recognises,
+  resembles,
+  chatPath: (body) => (isPrompt(body) ? GENERATE_PATH : CHAT_PATH),
   requestIdHeader: 'x-request-id',
   streamsByDefault: true,
   forwardsReplyHeader: () => false,

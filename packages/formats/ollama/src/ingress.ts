@@ -1,6 +1,7 @@
 import type { Format, IngressRoute } from '@signalbox/kit';
 import { showModel } from './show.ts';
 
+export const CHAT_PATH = '/api/chat';
 /** `/api/generate` is a chat of one prompt: its requests and replies have other fields. */
 export const GENERATE_PATH = '/api/generate';
 
@@ -9,7 +10,7 @@ const API_VERSION = '0.32.15';
 
 /** Pulling, copying and deleting models is not for a gateway's clients. */
 export const INGRESS: readonly IngressRoute[] = [
-  { method: 'POST', path: '/api/chat', operation: 'chat' },
+  { method: 'POST', path: CHAT_PATH, operation: 'chat' },
   { method: 'POST', path: GENERATE_PATH, operation: 'chat' },
   { method: 'GET', path: '/api/tags', operation: 'models' },
   { method: 'POST', path: '/api/show', operation: 'info', respond: showModel },

@@ -1,4 +1,13 @@
-import { errors, type JsonObject, type Notes, type SignalboxError, type StopReason } from '@signalbox/kit';
+import {
+  errors,
+  isOrdinaryEnd,
+  type JsonObject,
+  type Notes,
+  notePause,
+  type SignalboxError,
+  type StopReason,
+  unknownStop,
+} from '@signalbox/kit';
 import { text } from './fields.ts';
 
 /** The model was only loaded or unloaded: an answer without content that is no failure. */
@@ -17,6 +26,7 @@ export interface Ending {
 export function decodeEnding(
   body: JsonObject,
   said: { readonly toolCalls: boolean; readonly content: boolean },
+  notes?: Pick<Notes, 'add'>,
 ): Ending | SignalboxError {
   const word = text(body.done_reason);
   if (word === undefined || (said.content && WITHOUT_CONTENT.has(word))) {
@@ -26,16 +36,21 @@ export function decodeEnding(
   if (!said.content && !WITHOUT_CONTENT.has(word)) {
     return errors.emptyReply('The provider ended the reply without any content.');
   }
-  return { stopReason: said.toolCalls ? 'tool-call' : 'end-turn', rawStopReason: word };
+  if (said.toolCalls) return { stopReason: 'tool-call', rawStopReason: word };
+  const ends = isOrdinaryEnd(word) || WITHOUT_CONTENT.has(word);
+  return { stopReason: ends ? 'end-turn' : unknownStop(word, notes), rawStopReason: word };
 }
+
+const CUT: ReadonlySet<StopReason> = new Set<StopReason>(['max-tokens', 'context-window-exceeded', 'pause-turn']);
 
 /** `raw`: the word that stood at the end of an answer without content, where it is one of this wire's own. */
 export function encodeStopReason(reason: StopReason, raw?: string): string {
   if (raw !== undefined && WITHOUT_CONTENT.has(raw)) return raw;
-  return reason === 'max-tokens' || reason === 'context-window-exceeded' ? 'length' : 'stop';
+  return CUT.has(reason) ? 'length' : 'stop';
 }
 
-/** A refusal ends like any answer: the client has its words alone. */
-export function noteRefusal(reason: StopReason, notes: Pick<Notes, 'add'>): void {
+/** What this wire has no word for. A refusal ends like any answer: the client has its words alone. */
+export function noteStop(reason: StopReason, notes: Pick<Notes, 'add'>): void {
+  notePause(reason, notes);
   if (reason === 'refusal') notes.add('stopReason', 'approximated', 'the client’s format has no mark for a refusal');
 }

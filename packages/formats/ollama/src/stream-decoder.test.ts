@@ -39,7 +39,7 @@ describe('a stream', () => {
     const events = decodeStream(lines(delta({ content: 'a' }), done({ prompt_eval_count: 5, total_duration: 9 })));
     expect(events).toContainEqual({
       type: 'usage',
-      usage: { promptTokens: 5, extensions: { ollama: { total_duration: 9 } } },
+      usage: { promptTokens: 5, extensions: { ollama: { $durations: { total_duration: 9 } } } },
     });
   });
 

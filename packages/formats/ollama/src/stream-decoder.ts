@@ -114,10 +114,8 @@ class OllamaStreamDecoder implements StreamDecoder {
   #finish(body: JsonObject): void {
     const usage = decodeUsage(body);
     if (usage !== undefined) this.#blocks.usage(usage);
-    const ending = decodeEnding(body, {
-      toolCalls: this.#blocks.toolCalls > 0,
-      content: this.#blocks.blocks > 0,
-    });
+    const { blocks, toolCalls } = this.#blocks;
+    const ending = decodeEnding(body, { toolCalls: toolCalls > 0, content: blocks > 0 }, this.#target.notes);
     if (SignalboxError.is(ending)) this.#fail(ending);
     else this.#blocks.end(ending);
   }

@@ -136,7 +136,7 @@ describe('a stream for a client', () => {
   });
 
   it('gives the durations of a provider that measures them', () => {
-    const usage = { promptTokens: 1, extensions: { ollama: { eval_duration: 42 } } };
+    const usage = { promptTokens: 1, extensions: { ollama: { $durations: { eval_duration: 42 } } } };
     const last = encode([{ type: 'usage', usage }, end('tool-call')]).at(-1);
     expect(last).toMatchObject({ eval_duration: 42, prompt_eval_count: 1 });
   });

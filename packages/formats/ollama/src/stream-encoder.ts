@@ -14,7 +14,7 @@ import { CUT_CALL, PROMPT_CALL, REFUSAL, STATE_LOST, untoldIn, wireCall } from '
 import { encodeErrorBody } from './errors.ts';
 import { ID } from './fields.ts';
 import { isGenerate } from './generate.ts';
-import { encodeStopReason, noteRefusal } from './stop-reason.ts';
+import { encodeStopReason, noteStop } from './stop-reason.ts';
 import { encodeMetrics, noteParts } from './usage.ts';
 
 export function createStreamEncoder(client: ClientContext): StreamEncoder {
@@ -82,7 +82,7 @@ class OllamaStreamEncoder implements StreamEncoder {
   fail(error: SignalboxError): string {
     if (this.#ended) return '';
     this.#ended = true;
-    return `${JSON.stringify(encodeErrorBody(error))}\n`;
+    return `${JSON.stringify({ ...encodeErrorBody(error), ...this.#receipt() })}\n`;
   }
 
   #event(event: StreamEvent): string {
@@ -153,7 +153,7 @@ class OllamaStreamEncoder implements StreamEncoder {
   #end({ stopReason, rawStopReason, extensions }: Extract<StreamEvent, { type: 'message-end' }>): string {
     this.#ended = true;
     this.#client.notes.foreignExtensions(extensions, ID, '');
-    noteRefusal(stopReason, this.#client.notes);
+    noteStop(stopReason, this.#client.notes);
     noteParts(this.#usage, this.#client.notes);
     const reason = encodeStopReason(stopReason, this.#hasContent ? undefined : rawStopReason);
     let out = '';
@@ -164,8 +164,14 @@ class OllamaStreamEncoder implements StreamEncoder {
     if (stopReason === 'refusal' && !this.#answered) out += this.#delta(REFUSAL);
     const totalMs = this.#elapsedMs();
     const metrics = encodeMetrics(this.#usage, { totalMs, firstMs: this.#firstMs ?? totalMs });
-    const fields = JSON.stringify({ done: true, done_reason: reason, ...metrics }).slice(1);
+    const fields = JSON.stringify({ done: true, done_reason: reason, ...metrics, ...this.#receipt() }).slice(1);
     return `${out}${this.#line('')}${fields}\n`;
+  }
+
+  /** A line of its own would be one too many behind `done`: a member that clients do not know is passed over. */
+  #receipt(): object {
+    const notes = this.#client.receipt?.();
+    return notes === undefined ? {} : { x_signalbox_receipt: notes };
   }
 
   /** Since the request came, or at least since its answer began. */

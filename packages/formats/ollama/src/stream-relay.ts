@@ -124,7 +124,7 @@ class OllamaStreamRelay implements StreamRelay {
       return;
     }
     if (parts.calls.length > 0) this.#toolCalls = true;
-    if (parts.content !== '' || parts.thinking !== '' || parts.calls.length > 0) this.committed = true;
+    if (parts.content.trim() !== '' || parts.thinking !== '' || parts.calls.length > 0) this.committed = true;
     if (body.done !== true) return;
     this.usage = decodeUsage(body);
     const ending = decodeEnding(body, { toolCalls: this.#toolCalls, content: this.committed });

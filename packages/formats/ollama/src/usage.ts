@@ -1,12 +1,13 @@
 import type { JsonObject, Notes, Usage } from '@signalbox/kit';
-import { count, ID } from './fields.ts';
+import { count, ID, isObject } from './fields.ts';
 
 /** In nanoseconds. */
 const DURATIONS = ['total_duration', 'load_duration', 'prompt_eval_duration', 'eval_duration'] as const;
 
 /**
  * The counts of a finished reply, in tokens: `prompt_eval_count` is the whole prompt, `eval_count` has the reasoning in
- * it. Ollama leaves zeros out, so what is missing is not known. Its durations travel along for its own clients.
+ * it. Ollama leaves zeros out, so what is missing is not known. Its durations travel along for its own clients: what it measured
+ * of itself is no part of the answer, so others lose nothing.
  */
 export function decodeUsage(body: JsonObject): Usage | undefined {
   const promptTokens = count(body.prompt_eval_count);
@@ -18,7 +19,7 @@ export function decodeUsage(body: JsonObject): Usage | undefined {
   return {
     ...(promptTokens === undefined ? {} : { promptTokens }),
     ...(completionTokens === undefined ? {} : { completionTokens }),
-    ...(timed ? { extensions: { [ID]: durations } } : {}),
+    ...(timed ? { extensions: { [ID]: { $durations: durations } } } : {}),
   };
 }
 
@@ -34,8 +35,9 @@ export interface Measured {
 /** The metrics of the last object of a reply: counts as far as they are known, durations of the provider or our own. */
 export function encodeMetrics(usage: Usage | undefined, measured: Measured | undefined): JsonObject {
   const { promptTokens, completionTokens, extensions } = usage ?? {};
+  const durations = extensions?.[ID]?.$durations;
   return {
-    ...(extensions?.[ID] ?? (measured === undefined ? {} : encodeMeasured(measured))),
+    ...(isObject(durations) ? durations : measured === undefined ? {} : encodeMeasured(measured)),
     ...(promptTokens === undefined ? {} : { prompt_eval_count: promptTokens }),
     ...(completionTokens === undefined ? {} : { eval_count: completionTokens }),
   };

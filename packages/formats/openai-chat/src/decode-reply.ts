@@ -51,13 +51,14 @@ export function decodeReply(body: JsonObject, target: TargetContext, dialect: Di
   const content = decodeBlocks(message, logProbsOf(choice), target, dialect, note);
   const word = text(choice.finish_reason);
   const stopSequence = text(choice.stop_reason);
-  const reason = decodeStopReason(word ?? 'stop', dialect, {
+  const seen = {
     toolCalls: content.some((block) => block.type === 'tool-call'),
     refused: text(message.refusal) !== undefined,
-  });
+    // At a stop sequence that comes first there is nothing to say.
+    content: content.length > 0 || stopSequence !== undefined,
+  };
+  const reason = decodeStopReason(word ?? 'stop', dialect, seen, target.notes);
   if (SignalboxError.is(reason)) throw reason;
-  if (content.length === 0 && reason === 'end-turn')
-    throw errors.emptyReply('The provider answered without any content.');
   const id = text(body.id);
   const model = text(body.model);
   return {
@@ -85,10 +86,7 @@ export function inspectReply(body: JsonObject, dialect: Dialect): ReplyInspectio
   const [choice] = Array.isArray(body.choices) ? body.choices : [];
   if (isObject(choice)) {
     if (isError(choice.error)) return { usage, error: decodeErrorBody(200, {}, { error: choice.error }, dialect) };
-    return {
-      usage,
-      error: isEmpty(choice) ? errors.emptyReply('The provider answered without any content.') : undefined,
-    };
+    return { usage, error: emptyEnd(choice, choice.message, dialect) };
   }
   // Flat error bodies (Mistral, vLLM) have no `error` inside.
   if (body.object === 'error' || body.detail !== undefined) {
@@ -97,13 +95,29 @@ export function inspectReply(body: JsonObject, dialect: Dialect): ReplyInspectio
   return { usage, error: errors.malformedReply('The provider answered without a choice that holds a message.') };
 }
 
-/** A turn that ends of its own accord before it said anything. */
-function isEmpty({ message, finish_reason: finish }: JsonObject): boolean {
-  if (finish !== 'stop' || !isObject(message)) return false;
-  const { role: _, ...parts } = message;
-  return !Object.values(parts).some(
-    (part) => isObject(part) || (Array.isArray(part) ? part.length > 0 : text(part) !== undefined),
-  );
+/** The failure in the end of a choice that says nothing. One at a stop sequence may. */
+export function emptyEnd(
+  { finish_reason: finish, stop_reason: stopSequence }: JsonObject,
+  message: JsonValue | undefined,
+  dialect: Dialect,
+): SignalboxError | undefined {
+  if (!isObject(message) || hasContent(message) || text(stopSequence) !== undefined) return undefined;
+  const end = decodeStopReason(text(finish) ?? 'stop', dialect, { toolCalls: false, refused: false, content: false });
+  return SignalboxError.is(end) ? end : undefined;
+}
+
+/** Whether a message or a delta has content; blanks alone are no text. */
+export function hasContent({ role: _, ...parts }: JsonObject): boolean {
+  return Object.entries(parts).some(([key, part]) => {
+    if (key === 'content' || key === 'refusal') return isSaid(part);
+    return isObject(part) || (Array.isArray(part) ? part.length > 0 : text(part) !== undefined);
+  });
+}
+
+function isSaid(content: JsonValue | undefined): boolean {
+  if (typeof content === 'string') return content.trim() !== '';
+  if (Array.isArray(content)) return content.some(isSaid);
+  return isObject(content) && (typeof content.text === 'string' ? isSaid(content.text) : true);
 }
 
 export function readUsage(body: JsonObject, dialect: Dialect): Usage | undefined {

@@ -27,10 +27,12 @@ export interface Dialect {
   /** Where an assistant message of the history carries its reasoning. `thinking-part`: a content part (Mistral). */
   readonly reasoningField: 'reasoning_content' | 'reasoning' | 'reasoning_details' | 'thinking-part' | 'none';
   /**
-   * `always`: every assistant message has the field while thinking is on, `""` where nothing is known, and any text
-   * will do (DeepSeek V4, Kimi). `own`: only reasoning of this target's origin, or of unknown origin. `never`: dropped.
+   * `own`: reasoning of this target's origin, or of unknown origin, goes back. `always`: so it does while thinking is on, and
+   * every other assistant message has `noReasoning` there (DeepSeek V4, Kimi). `never`: dropped.
    */
   readonly reasoningReplay: 'always' | 'own' | 'never';
+  /** What `always` sends where there is no reasoning to send. Kimi takes `""` for none at all. */
+  readonly noReasoning: string;
   /**
    * How thinking is switched: `thinking: {type: 'enabled' | 'disabled'}` (DeepSeek, Kimi, GLM), `enable_thinking` (Qwen),
    * `reasoning: {enabled}` (OpenRouter), `chat_template_kwargs: {enable_thinking}` (vLLM, llama.cpp), or not at all.
@@ -165,6 +167,7 @@ export type DialectOptions = Partial<Dialect> | ((model: string) => Partial<Dial
 export const openaiDialect: Dialect = Object.freeze<Dialect>({
   reasoningField: 'reasoning_content',
   reasoningReplay: 'own',
+  noReasoning: '',
   thinking: 'none',
   thinkingUnsaid: 'omit',
   thinkingOptions: {},

@@ -193,32 +193,30 @@ export function encodeReasoning(
     drop(() => true, 'the provider takes no reasoning back');
     return {};
   }
-  const { reasoningOrigin } = encoding.target;
-  const isOwn = ({ state }: ReasoningBlock): boolean => state?.origin === reasoningOrigin && saysSomething(state);
-  if (reasoningReplay === 'always') {
-    if (!encoding.thinking) {
-      drop(() => true, 'reasoning is off for this request');
-      return {};
-    }
-    if (reasoningField !== 'reasoning_details') drop(isOwn, STATE_LOST);
-    return reasoningFields(blocks, true, encoding);
+  if (reasoningReplay === 'always' && !encoding.thinking) {
+    drop(() => true, 'reasoning is off for this request');
+    return {};
   }
+  const { reasoningOrigin } = encoding.target;
   const isForeign = ({ state }: ReasoningBlock): boolean => state !== undefined && state.origin !== reasoningOrigin;
   drop(isForeign, 'reasoning of another provider');
-  if (reasoningField !== 'reasoning_details') drop(isOwn, STATE_LOST);
+  if (reasoningField !== 'reasoning_details') {
+    drop(({ state }) => state?.origin === reasoningOrigin && saysSomething(state), STATE_LOST);
+  }
   return reasoningFields(
     blocks.filter((block) => !isForeign(block)),
-    false,
+    reasoningReplay === 'always',
     encoding,
   );
 }
 
-function reasoningFields(blocks: readonly ReasoningBlock[], always: boolean, encoding: Encoding): JsonObject {
-  const { reasoningField } = encoding.dialect;
-  const text = blocks
+function reasoningFields(blocks: readonly ReasoningBlock[], always: boolean, { dialect }: Encoding): JsonObject {
+  const { reasoningField } = dialect;
+  const said = blocks
     .map((block) => block.text)
     .filter((part) => part !== '')
     .join('\n\n');
+  const text = said === '' && always ? dialect.noReasoning : said;
   if (reasoningField === 'reasoning_details') {
     const details: JsonValue[] = [];
     for (const { state } of blocks) if (state !== undefined && Array.isArray(state.data)) addAll(details, state.data);

@@ -42,7 +42,8 @@ export function encodeReply(reply: ChatReply, client: ClientContext): JsonObject
         index: 0,
         message,
         logprobs: logProbs.length === 0 ? null : { content: logProbs, refusal: null },
-        finish_reason: message.function_call === undefined ? encodeStopReason(reply.stopReason) : 'function_call',
+        finish_reason:
+          message.function_call === undefined ? encodeStopReason(reply.stopReason, client.notes) : 'function_call',
       },
     ],
     ...(usage === undefined ? {} : { usage }),

@@ -304,10 +304,30 @@ describe('reasoning in the history', () => {
 
   it('F70 goes on every assistant message while DeepSeek thinks, "" where nothing is known', () => {
     const on = encode({ messages, reasoning: { mode: 'adaptive' } }, deepseek, { reasoningOrigin: 'deepseek' });
-    expect([on.messages[1]?.reasoning_content, on.messages[3]?.reasoning_content]).toEqual(['mine\n\ntheirs', '']);
+    expect([on.messages[1]?.reasoning_content, on.messages[3]?.reasoning_content]).toEqual(['mine', '']);
+    expect(on.notes).toMatchObject([{ path: 'messages[1].content[1]', action: 'dropped' }]);
     const off = encode({ messages, reasoning: { mode: 'disabled' } }, deepseek, { reasoningOrigin: 'deepseek' });
     expect(JSON.stringify(off.body)).not.toContain('reasoning_content');
     expect(off.notes).toHaveLength(1);
+  });
+
+  it('F73 of others leaves DeepSeek an empty text, and Kimi one that it does not take for none', () => {
+    const history = [
+      user(text('a')),
+      assistant(thought('theirs', 'anthropic'), call('c')),
+      user({ type: 'tool-result', callId: 'c', content: [] }),
+    ];
+    for (const [dialect, expected] of [
+      [deepseek, ''],
+      [{ ...deepseek, noReasoning: ' ' }, ' '],
+    ] as const) {
+      const reasoning = { mode: 'adaptive' } as const;
+      const { messages: wire, notes } = encode({ messages: history, reasoning }, dialect, {
+        reasoningOrigin: 'deepseek',
+      });
+      expect(wire[1]?.reasoning_content).toBe(expected);
+      expect(notes).toMatchObject([{ path: 'messages[1].content[0]', action: 'dropped' }]);
+    }
   });
 
   it('F73 goes to its own origin only, elsewhere', () => {
@@ -585,7 +605,7 @@ describe('request fields', () => {
       type: 'json_schema',
       json_schema: { name: 'response', schema, strict: true },
     });
-    const open = { type: 'json-schema', schema: { type: 'object', properties: {} } } as const;
+    const open = { type: 'json-schema', schema: { type: 'object' } } as const;
     expect(encode({ responseFormat }, { strictTools: false }).notes).toMatchObject([
       { path: 'responseFormat.strict', action: 'dropped', reason: expect.stringContaining('the provider') },
     ]);

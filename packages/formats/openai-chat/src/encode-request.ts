@@ -27,7 +27,8 @@ const HANDLED = /^(?:reasoning|thinking|stream_options)\./;
 export function encodeRequest(request: ChatRequest, target: TargetContext, dialect: Dialect): JsonObject {
   const { notes } = target;
   const reasoning = encodeReasoningOptions(request, dialect, notes);
-  const encoding = new Encoding(dialect, target, reasoning.thinking);
+  const goesOn = request.messages.at(-1)?.role === 'assistant';
+  const encoding = new Encoding(dialect, target, reasoning.thinking, goesOn);
   const format = encodeResponseFormat(request.responseFormat, encoding);
   const own = { ...encodeKin(request, encoding), ...encodeExtensions(request, encoding) };
   const body: JsonObject = {
@@ -41,7 +42,8 @@ export function encodeRequest(request: ChatRequest, target: TargetContext, diale
   Object.assign(body, encodeSampling(request, encoding), reasoning.fields, format.fields);
   encodeStop(request, body, encoding);
   Object.assign(body, encodeTools(request, encoding), encodeUser(request, encoding));
-  if (dialect.prefill === 'continue_final_message' && request.messages.at(-1)?.role === 'assistant') {
+  encoding.strict.leaveOutNulls();
+  if (dialect.prefill === 'continue_final_message' && goesOn) {
     body.continue_final_message = true;
     body.add_generation_prompt = false;
   }

@@ -76,30 +76,36 @@ function encodeTool(tool: Tool, path: string, encoding: Encoding): JsonObject | 
   const custom = tool.extensions?.[ID]?.custom;
   if (dialect.customTools && isObject(custom)) return { type: 'custom', custom: { ...custom, name } };
   const control = encoding.cacheControl(tool, path);
-  const schema = objectSchema(tool.inputSchema);
+  const { schema, strict } = encodeSchema(tool, path, encoding);
   return {
     type: 'function',
     function: {
       name,
       ...(tool.description === undefined ? {} : { description: tool.description }),
       parameters: dialect.encodeSchema === undefined ? schema : dialect.encodeSchema(schema),
-      ...encodeStrict(tool, path, encoding),
+      ...(strict === undefined ? {} : { strict }),
     },
     ...(control === undefined ? {} : { cache_control: control }),
   };
 }
 
-function encodeStrict({ strict, inputSchema }: FunctionTool, path: string, encoding: Encoding): JsonObject {
-  if (strict === undefined) return {};
+/** A strict tool's schema in the words of strict mode, where there are any; otherwise the tool is not strict. */
+function encodeSchema(
+  { name, strict, inputSchema }: FunctionTool,
+  path: string,
+  encoding: Encoding,
+): { readonly schema: JsonObject; readonly strict?: boolean } {
+  const schema = objectSchema(inputSchema);
+  if (strict === undefined) return { schema };
   if (!encoding.dialect.strictTools) {
     if (strict) encoding.noteOnce(`${path}.strict`, 'dropped', 'the provider has no strict tools');
-    return {};
+    return { schema };
   }
-  if (strict && !isStrictSchema(inputSchema ?? {})) {
-    encoding.target.notes.add(`${path}.strict`, 'dropped', 'strict wants closed objects with all properties required');
-    return { strict: false };
-  }
-  return { strict };
+  if (!strict) return { schema, strict };
+  const said = encoding.strict.encode(schema, `${path}.inputSchema`, 'object', name);
+  if (typeof said !== 'string') return { schema: said, strict };
+  encoding.target.notes.add(`${path}.strict`, 'dropped', `the schema cannot be strict: ${said}`);
+  return { schema, strict: false };
 }
 
 /** Some servers fail on an object schema without `properties`, and on none at all. */
@@ -107,31 +113,6 @@ function objectSchema(schema: JsonObject | undefined): JsonObject {
   if (schema === undefined) return { type: 'object', properties: {} };
   if (schema.type !== undefined && schema.properties !== undefined) return schema;
   return { type: 'object', properties: {}, ...schema };
-}
-
-/** Whether every object is closed and requires all its properties, as OpenAI's strict mode wants. */
-function isStrictSchema(schema: JsonObject): boolean {
-  if (isObject(schema.properties)) {
-    const required = Array.isArray(schema.required) ? schema.required : [];
-    if (schema.additionalProperties !== false) return false;
-    if (!Object.keys(schema.properties).every((key) => required.includes(key))) return false;
-  } else if (schema.type === 'object') {
-    return false;
-  }
-  for (const key of ['allOf', 'oneOf', 'not', 'if', 'patternProperties', 'propertyNames']) {
-    if (schema[key] !== undefined) return false;
-  }
-  const inner = [
-    ...objects(schema.properties),
-    ...objects(schema.$defs),
-    ...(isObject(schema.items) ? [schema.items] : []),
-    ...(Array.isArray(schema.anyOf) ? schema.anyOf.filter(isObject) : []),
-  ];
-  return inner.every(isStrictSchema);
-}
-
-function objects(value: JsonObject[string]): JsonObject[] {
-  return isObject(value) ? Object.values(value).filter(isObject) : [];
 }
 
 function encodeToolChoice(
@@ -200,16 +181,18 @@ export function encodeResponseFormat(
   }
   const { name = 'response', description, schema, strict = true } = format;
   const legalName = /^[A-Za-z0-9_-]{1,64}$/.test(name) ? name : name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64);
-  const sendsStrict = strict && dialect.strictTools && isStrictSchema(schema);
-  if (strict && !sendsStrict) {
-    const reason = dialect.strictTools ? 'the schema is not one for strict mode' : 'the provider has no strict schemas';
-    target.notes.add('responseFormat.strict', 'dropped', reason);
+  const wanted = strict && dialect.strictTools;
+  const said = wanted ? encoding.strict.encode(schema, 'responseFormat.schema', 'object') : undefined;
+  if (typeof said === 'string') {
+    target.notes.add('responseFormat.strict', 'dropped', `the schema cannot be strict: ${said}`);
+  } else if (strict && !wanted) {
+    target.notes.add('responseFormat.strict', 'dropped', 'the provider has no strict schemas');
   }
   const wire = {
     name: legalName,
     ...(description === undefined ? {} : { description }),
-    schema,
-    ...(dialect.strictTools ? { strict: sendsStrict } : {}),
+    schema: typeof said === 'object' ? said : schema,
+    ...(dialect.strictTools ? { strict: typeof said === 'object' } : {}),
   };
   return { fields: { response_format: { type: 'json_schema', json_schema: wire } }, instruction: undefined };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Block, FidelityNote, JsonObject, TargetContext } from '@signalbox/kit';
+import { type Block, type FidelityNote, type JsonObject, StrictSchemas, type TargetContext } from '@signalbox/kit';
 import type { Dialect } from './dialect.ts';
+import { STRICT } from './strict-rules.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -10,12 +11,15 @@ export class Encoding {
   readonly target: TargetContext;
   /** Whether the model will think: decides what reasoning the history must carry. */
   readonly thinking: boolean;
+  readonly strict: StrictSchemas;
   readonly #noted = new Set<string>();
 
-  constructor(dialect: Dialect, target: TargetContext, thinking: boolean) {
+  /** @param goesOn the answer goes on with the last message. */
+  constructor(dialect: Dialect, target: TargetContext, thinking: boolean, goesOn: boolean) {
     this.dialect = dialect;
     this.target = target;
     this.thinking = thinking;
+    this.strict = new StrictSchemas(target, STRICT, goesOn);
   }
 
   /** Notes what happens again and again in a history at its first place only. */

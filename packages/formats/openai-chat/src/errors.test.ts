@@ -12,6 +12,7 @@ const openai = (message: string, type: string, code: string | null = null) => ({
 describe('errors of providers', () => {
   it.each([
     [400, openai('x', 'invalid_request_error'), 'PROVIDER_REJECTED', 400],
+    [413, openai('x', 'invalid_request_error'), 'REQUEST_TOO_LARGE', 413],
     [
       401,
       openai('Incorrect API key provided: sk-abc', 'invalid_request_error', 'invalid_api_key'),
@@ -100,9 +101,9 @@ describe('errors of providers', () => {
   });
 
   it('F92 reads how long to wait from the headers, else from the words', () => {
-    expect(decode(429, 'x', { 'retry-after': '2.1' }).retryAfterSeconds).toBe(3);
-    expect(decode(429, 'x', { 'retry-after-ms': '1200', 'retry-after': '9' }).retryAfterSeconds).toBe(2);
-    expect(decode(429, openai('Please try again in 1.5s.', 'tokens')).retryAfterSeconds).toBe(2);
+    expect(decode(429, 'x', { 'retry-after': '2.1' }).retryAfterSeconds).toBe(2.1);
+    expect(decode(429, 'x', { 'retry-after-ms': '1200', 'retry-after': '9' }).retryAfterSeconds).toBe(1.2);
+    expect(decode(429, openai('Please try again in 1.5s.', 'tokens')).retryAfterSeconds).toBe(1.5);
     expect(decode(429, 'x').retryAfterSeconds).toBeUndefined();
   });
 

@@ -105,6 +105,7 @@ export function decodeErrorBody(
     case 'failed':
       return errors.providerFailed(status >= 500 || status === 408 || status === 409 ? status : 502, message, rest);
     case 'invalid':
+      if (status === 413) return errors.requestTooLarge(message, wire);
       return errors.providerRejected(status >= 400 && status < 500 ? status : 400, message, wire);
   }
 }

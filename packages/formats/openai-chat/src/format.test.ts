@@ -67,6 +67,7 @@ describe('whole replies', () => {
     };
     expect(code(whole({ content: '' }))).toBe('EMPTY_REPLY');
     expect(code(whole({ content: '' }, 'length'))).toBe('max-tokens');
+    expect(code(whole({ content: null }, 'tool_calls'))).toBe('EMPTY_REPLY');
     expect(code(whole({ content: 'x' }, null))).toBe('end-turn');
     expect(code(whole({ content: 'x' }, 'error'))).toBe('PROVIDER_FAILED');
     expect(code({ error: { code: 429, message: 'm' } })).toBe('RATE_LIMITED');

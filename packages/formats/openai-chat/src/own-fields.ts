@@ -1,4 +1,4 @@
-import { entryOf, type JsonValue, type OwnFate } from '@signalbox/kit';
+import { entryOf, isEmptyObject, type JsonValue, type OwnFate } from '@signalbox/kit';
 import { isObject } from './fields.ts';
 
 /** Values that say what is so anyway. */
@@ -23,13 +23,14 @@ const ADVICE: ReadonlySet<string> = new Set([
   'user',
 ]);
 
+/** Where nothing stands in them they ask for nothing. Of others that may be the wish itself: `web_search_options`. */
+const EMPTY: ReadonlySet<string> = new Set(['metadata', 'logit_bias', 'prompt_cache_options', 'provider']);
+
 /** What a field that only this format has, by its path, is to a target that does not know it. */
 export function fateOf(path: string, value: JsonValue): OwnFate {
   if (entryOf(HARMLESS, path)?.includes(value) === true) return 'harmless';
   if (path === 'modalities') return Array.isArray(value) && value.every((one) => one === 'text') ? 'harmless' : 'loss';
-  if (path === 'metadata' || path === 'logit_bias') {
-    return isObject(value) && Object.keys(value).length === 0 ? 'harmless' : 'loss';
-  }
+  if (EMPTY.has(path) && isEmptyObject(value)) return 'harmless';
   // Nobody asks for the standard tier where there are no others. To fill a cache and not to answer is no hint.
   if (path === 'service_tier') return value === 'default' ? 'advice' : 'loss';
   if (path === 'prompt_cache_options' && isObject(value) && value.prewarm === true) return 'loss';

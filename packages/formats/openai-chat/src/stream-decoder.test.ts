@@ -184,6 +184,22 @@ describe('the stream decoder', () => {
     });
   });
 
+  it('F07 takes an answer for one that a stop sequence ended before it began', () => {
+    const empty = { role: 'assistant', content: '' };
+    const end = { index: 0, delta: {}, finish_reason: 'stop', stop_reason: '###' };
+    expect(decode(chunk(empty), { choices: [end] }, '[DONE]').at(-1)).toMatchObject({
+      type: 'message-end',
+      stopReason: 'stop-sequence',
+    });
+    const body = { choices: [{ index: 0, message: empty, finish_reason: 'stop', stop_reason: '###' }] };
+    expect(openaiChat.inspectReply(body).error).toBeUndefined();
+    expect(openaiChat.decodeReply(body, testTarget()).stopReason).toBe('stop-sequence');
+    for (const content of [' \n', [{ type: 'text', text: ' ' }]]) {
+      const blank = { choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }] };
+      expect(openaiChat.inspectReply(blank).error?.code).toBe('EMPTY_REPLY');
+    }
+  });
+
   it('F07 fails an empty success loudly', () => {
     expect(errorOf(decode(chunk({ role: 'assistant', content: '' }), chunk({}, 'stop'), '[DONE]'))?.code).toBe(
       'EMPTY_REPLY',

@@ -71,13 +71,21 @@ class ChatStreamDecoder implements StreamDecoder {
   }
 
   push(chunk: Uint8Array): readonly StreamEvent[] {
-    this.#bareError.push(chunk);
+    const ahead = this.#bareError.aheadIn(chunk);
+    this.#read(ahead === chunk.length ? chunk : chunk.subarray(0, ahead));
+    if (ahead < chunk.length && !this.#blocks.ended) {
+      this.#bareError.take(chunk);
+      this.#read(chunk.subarray(ahead));
+    }
+    return this.#blocks.take();
+  }
+
+  #read(chunk: Uint8Array): void {
     try {
       for (const frame of this.#sse.push(chunk)) this.#frame(frame);
     } catch (error) {
       this.#failUnreadable(error);
     }
-    return this.#blocks.take();
   }
 
   end(): readonly StreamEvent[] {
@@ -180,7 +188,7 @@ class ChatStreamDecoder implements StreamDecoder {
     if (word === undefined) return;
     this.#finishWord = word;
     this.#stopSequence = text(choice.stop_reason) ?? this.#stopSequence;
-    const reason = decodeStopReason(word, this.#dialect, { toolCalls: false, refused: false });
+    const reason = decodeStopReason(word, this.#dialect, { toolCalls: false, refused: false, content: true });
     if (SignalboxError.is(reason)) this.#fail(reason);
   }
 
@@ -266,14 +274,13 @@ class ChatStreamDecoder implements StreamDecoder {
     if (problem !== undefined) this.#fail(problem);
     if (this.#blocks.ended) return;
     this.#blocks.close();
-    const reason = decodeStopReason(word ?? 'stop', this.#dialect, {
-      toolCalls: this.#blocks.toolCalls > 0,
-      refused: this.#refused,
-    });
+    const { blocks, toolCalls } = this.#blocks;
+    // At a stop sequence that comes first there is nothing to say.
+    const content = blocks > 0 || this.#stopSequence !== undefined;
+    const seen = { toolCalls: toolCalls > 0, refused: this.#refused, content };
+    const reason = decodeStopReason(word ?? 'stop', this.#dialect, seen, this.#target.notes);
     if (SignalboxError.is(reason)) {
       this.#fail(reason);
-    } else if (this.#blocks.blocks === 0 && reason === 'end-turn') {
-      this.#fail(errors.emptyReply('The provider ended the reply without any content.'));
     } else {
       const stopSequence = this.#stopSequence;
       this.#blocks.end({

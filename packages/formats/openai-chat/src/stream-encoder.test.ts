@@ -179,7 +179,7 @@ describe('the stream encoder', () => {
     ['max-tokens', 'length'],
     ['context-window-exceeded', 'length'],
     ['refusal', 'content_filter'],
-    ['pause-turn', 'stop'],
+    ['pause-turn', 'length'],
   ] as const)('says %s as %s', (stopReason, word) => {
     expect(encode([start, ...said('x'), { ...end, stopReason }]).choices.at(-1)?.finish_reason).toBe(word);
   });

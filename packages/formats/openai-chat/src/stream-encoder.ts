@@ -228,7 +228,7 @@ class ChatStreamEncoder implements StreamEncoder {
     let out = this.open();
     this.#extend(extensions);
     if (stopReason === 'refusal' && this.#textLength === 0) out += this.#delta(`"refusal":${JSON.stringify(REFUSAL)}`);
-    const word = this.#hasFunctionCall ? 'function_call' : encodeStopReason(stopReason);
+    const word = this.#hasFunctionCall ? 'function_call' : encodeStopReason(stopReason, this.#client.notes);
     const choice = JSON.stringify({ ...this.#choice, index: 0, delta: {}, logprobs: null, finish_reason: word });
     out += `${this.#head}${choice}${this.#tail}`;
     if (this.#wishes.includeUsage) {

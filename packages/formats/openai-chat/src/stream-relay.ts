@@ -7,7 +7,7 @@ import {
   type StreamRelay,
   type Usage,
 } from '@signalbox/kit';
-import { isError, readUsage } from './decode-reply.ts';
+import { emptyEnd, hasContent, isError, readUsage } from './decode-reply.ts';
 import type { Dialect } from './dialect.ts';
 import { decodeErrorBody } from './errors.ts';
 import { isObject, text } from './fields.ts';
@@ -61,16 +61,11 @@ class ChatStreamRelay extends SseRelay {
       this.fail(decodeErrorBody(200, {}, { error: choice.error ?? 'The provider broke off.' }, this.#dialect));
       return;
     }
-    if (!this.committed && isObject(choice.delta)) {
-      const { role: _, ...content } = choice.delta;
-      this.committed = Object.values(content).some(
-        (value) => isObject(value) || (Array.isArray(value) ? value.length > 0 : text(value) !== undefined),
-      );
-    }
-    const finish = text(choice.finish_reason);
-    if (finish === undefined) return;
-    if (finish === 'stop' && !this.committed) {
-      this.fail(errors.emptyReply('The provider answered without any content.'));
+    if (!this.committed && isObject(choice.delta)) this.committed = hasContent(choice.delta);
+    if (text(choice.finish_reason) === undefined) return;
+    const failure = this.committed ? undefined : emptyEnd(choice, {}, this.#dialect);
+    if (failure !== undefined) {
+      this.fail(failure);
       return;
     }
     this.finished = true;

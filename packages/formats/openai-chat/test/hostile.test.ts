@@ -20,14 +20,14 @@ describe('words that every object knows', () => {
     expect(request.extensions).toEqual({ 'openai-chat': { reasoning_effort: word } });
   });
 
-  it.each(WORDS)('%s is an ordinary end, whole and streamed', (word) => {
+  it.each(WORDS)('%s is an end that nobody knows, whole and streamed', (word) => {
     const choice = { index: 0, finish_reason: word };
     const whole = { choices: [{ ...choice, message: { role: 'assistant', content: 'hi' } }] };
-    expect(openaiChat.decodeReply(whole, testTarget()).stopReason).toBe('end-turn');
+    expect(openaiChat.decodeReply(whole, testTarget()).stopReason).toBe('max-tokens');
     const decoder = openaiChat.createStreamDecoder(testTarget());
     const chunk = { choices: [{ ...choice, delta: { content: 'hi' } }] };
     const events = [...decoder.push(Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`)), ...decoder.end()];
-    expect(events.at(-1)).toMatchObject({ type: 'message-end', stopReason: 'end-turn' });
+    expect(events.at(-1)).toMatchObject({ type: 'message-end', stopReason: 'max-tokens' });
   });
 
   it('a field called __proto__ is a field like any other', () => {

@@ -41,7 +41,7 @@ export function decodeReply(body: JsonObject, target: TargetContext): ChatReply 
     else content.push(decodeItem(item, target));
   }
   const toolCalls = content.some(({ type }) => type === 'tool-call');
-  const stop = decodeStop(body, { toolCalls, refused });
+  const stop = decodeStop(body, { toolCalls, refused, content: content.length > 0 }, target.notes);
   if (SignalboxError.is(stop)) throw stop;
   if (content.length === 0 && stop.stopReason === 'end-turn') {
     throw errors.emptyReply('The provider answered without any content.');
@@ -80,10 +80,15 @@ export function isEmpty({ output, status }: JsonObject): boolean {
   return !Array.isArray(output) || output.every(saysNothing);
 }
 
-function saysNothing(item: JsonObject[string]): boolean {
+/** Whether an item is a message without words; blanks alone are none. */
+export function saysNothing(item: JsonObject[string]): boolean {
   if (!isObject(item) || item.type !== 'message') return false;
   const parts = Array.isArray(item.content) ? item.content : [];
-  return parts.every((part) => isObject(part) && text(part.text) === undefined && text(part.refusal) === undefined);
+  return parts.every((part) => isObject(part) && isBlank(part.text) && isBlank(part.refusal));
+}
+
+function isBlank(said: JsonObject[string]): boolean {
+  return (text(said) ?? '').trim() === '';
 }
 
 export function replyExtras(body: JsonObject): { readonly extensions?: Extensions } {

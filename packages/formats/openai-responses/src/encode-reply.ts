@@ -48,7 +48,7 @@ export function statusOf(
   client: ClientContext,
 ): ReturnType<typeof encodeStop> {
   if (reason === 'refusal' && (!said || showsNoRefusals(client))) return { status: 'completed', incomplete: null };
-  return encodeStop(reason);
+  return encodeStop(reason, client.notes);
 }
 
 function hasText(content: readonly Block[]): boolean {

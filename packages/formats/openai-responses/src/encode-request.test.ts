@@ -123,7 +123,7 @@ describe('a client of another format', () => {
 
   it('F66 takes schemas at their word', () => {
     const open = { type: 'object', properties: { a: {} } };
-    const closed = { ...open, required: ['a'], additionalProperties: false };
+    const closed = { ...open, properties: { a: { type: 'null' } }, required: ['a'], additionalProperties: false };
     const { body, notes } = through({
       tools: [
         { type: 'function', name: 'a' },

@@ -17,7 +17,6 @@ import { Encoding } from './encoding.ts';
 import { ID } from './fields.ts';
 import { type KinFields, kinFields } from './kin-fields.ts';
 import { backgroundRefusal, refuseForgotten } from './refusal.ts';
-import { isStrictSchema } from './strict-schema.ts';
 
 const ENCRYPTED = 'reasoning.encrypted_content';
 const LOGPROBS = 'message.output_text.logprobs';
@@ -58,6 +57,7 @@ export function encodeRequest(request: ChatRequest, target: TargetContext, diale
     encodeInclude(request, kin, encoding),
     encodeUser(request, encoding),
   );
+  encoding.strict.leaveOutNulls();
   const sequences = (request.stopSequences ?? []).filter((sequence) => sequence !== '');
   if (sequences.length > 0) {
     target.notes.add('stopSequences', 'mapped', 'the gateway enforces them on the reply');
@@ -106,22 +106,24 @@ function encodeSampling({ temperature, topP, topK }: ChatRequest, { dialect, tar
 function encodeText(
   { responseFormat: format, extensions }: ChatRequest,
   kin: KinFields,
-  { target, ownClient }: Encoding,
+  encoding: Encoding,
 ): JsonObject {
   const text: JsonObject = { ...ownFieldsOf(extensions, ID, 'text'), ...kin.text };
   if (format?.type === 'json-object') text.format = { type: 'json_object' };
   if (format?.type === 'json-schema') {
     const { name = 'response', description, schema, strict = true } = format;
-    const sendsStrict = strict && (ownClient || isStrictSchema(schema));
-    if (strict && !sendsStrict) {
-      target.notes.add('responseFormat.strict', 'dropped', 'the schema is not one for strict mode');
+    // What a client of this format wrote is strict as it is.
+    const said =
+      strict && !encoding.ownClient ? encoding.strict.encode(schema, 'responseFormat.schema', 'object') : schema;
+    if (typeof said === 'string') {
+      encoding.target.notes.add('responseFormat.strict', 'dropped', `the schema cannot be strict: ${said}`);
     }
     text.format = {
       type: 'json_schema',
       name: /^[A-Za-z0-9_-]{1,64}$/.test(name) ? name : name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64),
       ...(description === undefined ? {} : { description }),
-      schema,
-      strict: sendsStrict,
+      schema: typeof said === 'string' ? schema : said,
+      strict: strict && typeof said !== 'string',
     };
   }
   return Object.keys(text).length === 0 ? {} : { text };

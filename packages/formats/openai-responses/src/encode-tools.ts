@@ -12,7 +12,6 @@ import { chatCustomTool, withoutChatCustom } from './chat-custom.ts';
 import { clientToolOf, flatName } from './client-tools.ts';
 import type { Encoding } from './encoding.ts';
 import { ID, isObject, text } from './fields.ts';
-import { isStrictSchema } from './strict-schema.ts';
 import { encodeWebSearch, isWebSearch, WEB_SEARCH } from './web-search.ts';
 
 const MAX_CALLS = 'max_tool_calls';
@@ -109,13 +108,12 @@ function encodeFunction(tool: FunctionTool, path: string, encoding: Encoding): J
   if (tool.cacheControl !== undefined) {
     encoding.noteOnce(`${path}.cacheControl`, 'mapped', 'a tool has no cache breakpoint here');
   }
-  const { description, inputSchema } = tool;
+  const { description } = tool;
   return {
     type: 'function',
     name: target.toolNames.alias(tool.name),
     ...(description === undefined ? {} : { description }),
-    parameters: ownClient ? (inputSchema ?? null) : objectSchema(inputSchema),
-    ...encodeStrict(tool, path, encoding),
+    ...(ownClient ? asWritten(tool) : encodeSchema(tool, path, encoding)),
     ...ownFields(tool),
   };
 }
@@ -127,14 +125,18 @@ function ownFields({ extensions }: FunctionTool): JsonObject {
   return kept;
 }
 
+function asWritten({ strict, inputSchema }: FunctionTool): JsonObject {
+  return { parameters: inputSchema ?? null, ...(strict === undefined ? {} : { strict }) };
+}
+
 /** What is not said means "if the schema fits" here: a client of another format must be taken at its word. */
-function encodeStrict({ strict, inputSchema }: FunctionTool, path: string, encoding: Encoding): JsonObject {
-  if (encoding.ownClient) return strict === undefined ? {} : { strict };
-  if (strict === true && !isStrictSchema(inputSchema ?? {})) {
-    encoding.target.notes.add(`${path}.strict`, 'dropped', 'strict wants closed objects with all properties required');
-    return { strict: false };
-  }
-  return { strict: strict === true };
+function encodeSchema({ name, strict, inputSchema }: FunctionTool, path: string, encoding: Encoding): JsonObject {
+  const schema = objectSchema(inputSchema);
+  if (strict !== true) return { parameters: schema, strict: false };
+  const said = encoding.strict.encode(schema, `${path}.inputSchema`, 'object', name);
+  if (typeof said !== 'string') return { parameters: said, strict: true };
+  encoding.target.notes.add(`${path}.strict`, 'dropped', `the schema cannot be strict: ${said}`);
+  return { parameters: schema, strict: false };
 }
 
 /** Some servers fail on an object schema without `properties`, and on none at all. */

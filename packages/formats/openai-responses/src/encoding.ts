@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { Block, ChatRequest, FidelityNote, JsonObject, TargetContext } from '@signalbox/kit';
+import {
+  type Block,
+  type ChatRequest,
+  type FidelityNote,
+  type JsonObject,
+  StrictSchemas,
+  type TargetContext,
+} from '@signalbox/kit';
 import type { ToolKind } from './client-tools.ts';
 import type { ResponsesDialect } from './dialect.ts';
 import { ID } from './fields.ts';
+import { STRICT } from './strict-rules.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const MAX_CALL_ID = 64;
@@ -17,6 +25,7 @@ export class Encoding {
   readonly ownClient: boolean;
   /** What was called under each id of the client's, where it was more than a plain function. */
   readonly kinds = new Map<string, ToolKind>();
+  readonly strict: StrictSchemas;
   readonly #noted = new Set<string>();
   #breakpoints = 0;
 
@@ -24,6 +33,7 @@ export class Encoding {
     this.dialect = dialect;
     this.target = target;
     this.ownClient = request.extensions?.[ID] !== undefined;
+    this.strict = new StrictSchemas(target, STRICT, request.messages.at(-1)?.role === 'assistant');
   }
 
   /** Whether the provider takes an optional field of the top level. */

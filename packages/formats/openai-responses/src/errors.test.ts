@@ -14,7 +14,7 @@ describe('what a provider’s error means', () => {
     [403, said(null), 'PROVIDER_AUTH', 502],
     [401, said(null, 'm', 'server_error'), 'PROVIDER_AUTH', 502],
     [402, said(null, 'm', 'server_error'), 'PROVIDER_BILLING', 402],
-    [413, said(null, 'm', 'server_error'), 'PROVIDER_REJECTED', 413],
+    [413, said(null, 'm', 'server_error'), 'REQUEST_TOO_LARGE', 413],
     [429, said(null, 'm', 'server_error'), 'RATE_LIMITED', 429],
     [404, said('model_not_found'), 'MODEL_NOT_FOUND', 404],
     [404, said('previous_response_not_found'), 'PROVIDER_REJECTED', 404],
@@ -35,7 +35,7 @@ describe('what a provider’s error means', () => {
 
   it('F92 keeps how long to wait, and the words that concern the request', () => {
     expect(decode(429, said('rate_limit_exceeded'), { 'retry-after': '3' }).retryAfterSeconds).toBe(3);
-    expect(decode(429, said('rate_limit_exceeded', 'Please try again in 1.5s.')).retryAfterSeconds).toBe(2);
+    expect(decode(429, said('rate_limit_exceeded', 'Please try again in 1.5s.')).retryAfterSeconds).toBe(1.5);
     expect(decode(400, said('unknown_parameter')).wire).toEqual({
       format: 'openai-responses',
       status: 400,

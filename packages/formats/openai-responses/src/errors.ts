@@ -110,6 +110,7 @@ export function decodeErrorBody(httpStatus: number, headers: HeaderMap, body: Js
     case 'failed':
       return errors.providerFailed(status >= 500 || status === 408 || status === 409 ? status : 502, message, rest);
     case 'invalid':
+      if (status === 413) return errors.requestTooLarge(message, wire);
       return errors.providerRejected(status >= 400 && status < 500 ? status : 400, message, wire);
   }
 }

@@ -1,4 +1,4 @@
-import { entryOf, type JsonValue, type OwnFate } from '@signalbox/kit';
+import { entryOf, isEmptyObject, type JsonValue, type OwnFate } from '@signalbox/kit';
 import { isObject } from './fields.ts';
 
 /** Values that say no more than a translated route does anyway. */
@@ -25,10 +25,13 @@ const ADVICE: ReadonlySet<string> = new Set([
   'user',
 ]);
 
+/** Where nothing stands in them they ask for nothing. */
+const EMPTY: ReadonlySet<string> = new Set(['metadata', 'stream_options', 'prompt_cache_options', 'client_metadata']);
+
 /** What a field that only this format has, by its path, is to a target that does not know it. */
 export function fateOf(path: string, value: JsonValue): OwnFate {
   if (entryOf(HARMLESS, path)?.includes(value) === true) return 'harmless';
-  if (path === 'metadata' && isObject(value) && Object.keys(value).length === 0) return 'harmless';
+  if (EMPTY.has(path) && isEmptyObject(value)) return 'harmless';
   // Nobody asks for the standard tier where there are no others. To fill a cache and not to answer is no hint.
   if (path === 'service_tier') return value === 'default' ? 'advice' : 'loss';
   if (path === 'prompt_cache_options' && isObject(value) && value.prewarm === true) return 'loss';

@@ -32,10 +32,11 @@ export function refusesElsewhere({ messages, extensions }: ChatRequest): Signalb
   return undefined;
 }
 
-/** What is called so by the gateway its providers cannot know, whatever their format. */
+/** @throws {SignalboxError} UNSUPPORTED for what is called so by the gateway: no provider knows it, whatever its format. */
 export function refuseForgotten({ messages, extensions }: ChatRequest): void {
-  const previous = extensions?.[ID]?.previous_response_id;
-  if (isMadeUpId(previous)) throw unknownResponse(String(previous));
+  const own = extensions?.[ID];
+  if (own === undefined) return;
+  if (isMadeUpId(own.previous_response_id)) throw unknownResponse(String(own.previous_response_id));
   for (const { content } of messages) {
     for (const block of content) {
       if (block.type !== 'opaque' || block.format !== ID || block.value.type !== 'item_reference') continue;

@@ -1,4 +1,13 @@
-import { errors, type JsonObject, type SignalboxError, type StopReason } from '@signalbox/kit';
+import {
+  errors,
+  isOrdinaryEnd,
+  type JsonObject,
+  type Notes,
+  notePause,
+  type SignalboxError,
+  type StopReason,
+  unknownStop,
+} from '@signalbox/kit';
 import { decodeErrorBody } from './errors.ts';
 import { isObject, text } from './fields.ts';
 
@@ -13,7 +22,8 @@ export interface Stop {
  */
 export function decodeStop(
   response: JsonObject,
-  seen: { readonly toolCalls: boolean; readonly refused: boolean },
+  seen: { readonly toolCalls: boolean; readonly refused: boolean; readonly content: boolean },
+  notes?: Pick<Notes, 'add'>,
 ): Stop | SignalboxError {
   const { status, error, incomplete_details: details } = response;
   if (status === 'failed' || (isObject(error) && Object.keys(error).length > 0)) {
@@ -23,7 +33,7 @@ export function decodeStop(
     const reason = (isObject(details) ? text(details.reason) : undefined) ?? 'incomplete';
     if (reason === 'max_output_tokens') return { stopReason: 'max-tokens', rawStopReason: reason };
     if (reason === 'content_filter') return { stopReason: 'refusal', rawStopReason: reason };
-    return { stopReason: seen.toolCalls ? 'tool-call' : 'end-turn', rawStopReason: reason };
+    return unknown(reason, seen.content, notes);
   }
   if (status === 'queued' || status === 'in_progress') {
     return errors.malformedReply(`The provider answered with a response that is ${status}: it was asked to wait.`);
@@ -31,13 +41,24 @@ export function decodeStop(
   if (status === 'cancelled') return errors.providerFailed(502, 'The provider cancelled the response.');
   const rawStopReason = text(status) ?? 'completed';
   if (seen.toolCalls) return { stopReason: 'tool-call', rawStopReason };
+  if (!isOrdinaryEnd(rawStopReason)) return unknown(rawStopReason, seen.content, notes);
   return { stopReason: seen.refused ? 'refusal' : 'end-turn', rawStopReason };
 }
 
+function unknown(word: string, content: boolean, notes: Pick<Notes, 'add'> | undefined): Stop | SignalboxError {
+  if (!content) return errors.emptyReply('The provider ended the reply without any content.');
+  return { stopReason: unknownStop(word, notes), rawStopReason: word };
+}
+
 /** The status of a response, and why it is incomplete where it is. */
-export function encodeStop(reason: StopReason): { readonly status: string; readonly incomplete: JsonObject | null } {
+export function encodeStop(
+  reason: StopReason,
+  notes: Pick<Notes, 'add'>,
+): { readonly status: string; readonly incomplete: JsonObject | null } {
+  notePause(reason, notes);
   switch (reason) {
     case 'max-tokens':
+    case 'pause-turn':
     case 'context-window-exceeded':
       return { status: 'incomplete', incomplete: { reason: 'max_output_tokens' } };
     case 'refusal':

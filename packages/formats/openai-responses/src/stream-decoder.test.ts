@@ -147,7 +147,7 @@ describe('the end', () => {
   it.each([
     ['max_output_tokens', 'max-tokens'],
     ['content_filter', 'refusal'],
-    ['steered', 'end-turn'],
+    ['steered', 'max-tokens'],
   ])('F11 is incomplete because of %s', (reason, stopReason) => {
     const end = { type: 'response.incomplete', response: { status: 'incomplete', incomplete_details: { reason } } };
     expect(read(created, textDelta(0, 'half'), end).at(-1)).toMatchObject({

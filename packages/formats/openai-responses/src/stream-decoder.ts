@@ -169,9 +169,10 @@ class ResponsesStreamDecoder implements StreamDecoder {
       throw errors.malformedReply('The provider completed a response with an unfinished output item.');
     }
     for (const item of this.#items.values()) if (item.refused) this.#refused = true;
-    const seen = { toolCalls: this.#blocks.toolCalls > 0, refused: this.#refused };
+    const { blocks, toolCalls } = this.#blocks;
+    const seen = { toolCalls: toolCalls > 0, refused: this.#refused, content: blocks > 0 };
     const status = text(response.status) ?? type.slice('response.'.length);
-    const stop = decodeStop({ ...response, status }, seen);
+    const stop = decodeStop({ ...response, status }, seen, this.#target.notes);
     if (SignalboxError.is(stop)) throw stop;
     this.#blocks.close();
     if (this.#blocks.blocks === 0 && stop.stopReason === 'end-turn') {

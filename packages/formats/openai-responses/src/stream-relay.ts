@@ -8,7 +8,7 @@ import {
   type StreamRelay,
   type Usage,
 } from '@signalbox/kit';
-import { isEmpty } from './decode-reply.ts';
+import { isEmpty, saysNothing } from './decode-reply.ts';
 import { decodeErrorBody } from './errors.ts';
 import { isObject, text } from './fields.ts';
 import { ModelEcho } from './model-echo.ts';
@@ -21,6 +21,10 @@ import { decodeUsage } from './usage.ts';
 const TYPE = /"type"\s*:\s*"((?:response\.[\w.]+|error))"/;
 /** From here on the client has content. */
 const CONTENT = /\.delta$|^response\.output_item\.done$/;
+
+/** Words that are none. */
+const BLANK = /"delta"\s*:\s*"(?:\s|\\[nrt])*"/;
+const WORDS = /^response\.(?:output_text|refusal)\.delta$/;
 
 export function createStreamRelay(options: { readonly echoModel: string | undefined }): StreamRelay {
   return new ResponsesStreamRelay(options.echoModel);
@@ -41,7 +45,8 @@ export class ResponsesStreamRelay extends SseRelay {
     const type = TYPE.exec(data)?.[1] ?? name;
     if (CONTENT.test(type)) {
       const whole = data.startsWith('{') && data.trimEnd().endsWith('}');
-      if (whole || this.#parse(data, last) !== undefined) this.committed = true;
+      if (!whole && this.#parse(data, last) === undefined) return;
+      if (!this.committed) this.committed = this.#saysSomething(type, data, last);
       return;
     }
     const ends = TERMINAL.has(type) || type === 'error' || type === 'response.error';
@@ -57,10 +62,17 @@ export class ResponsesStreamRelay extends SseRelay {
     }
   }
 
+  #saysSomething(type: string, data: string, last: boolean): boolean {
+    if (WORDS.test(type)) return !BLANK.test(data);
+    if (!type.endsWith('.done')) return true;
+    const event = this.#parse(data, last);
+    return isObject(event) && !saysNothing(event.item);
+  }
+
   #end(response: { [key: string]: JsonValue | undefined }, type: string): void {
     this.usage = decodeUsage(response.usage) ?? this.usage;
     const status = text(response.status) ?? type.slice('response.'.length);
-    const stop = decodeStop({ ...response, status }, { toolCalls: false, refused: false });
+    const stop = decodeStop({ ...response, status }, { toolCalls: false, refused: false, content: true });
     if (SignalboxError.is(stop)) {
       this.fail(stop, type === 'response.failed');
       return;

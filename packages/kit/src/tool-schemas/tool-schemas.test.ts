@@ -54,27 +54,27 @@ describe('schemas', () => {
   });
 
   it('F101 no regular expression of a client is run', () => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(ok({ type: 'string', pattern: '^(a+)+$' }, `${'a'.repeat(40)}!`)).toBe(true);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(1_000);
   });
 
   it('F101 a list is not compared with itself', () => {
     const list = Array.from({ length: 20_000 }, (_, at) => ({ at: [at] }));
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(ok({ type: 'array', uniqueItems: true }, [...list, ...list])).toBe(true);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(1_000);
   });
 
   it('F101 a value that would take too long is not checked', () => {
     const branches = Array.from({ length: 1_000 }, (_, at) => ({ const: at }));
     const schema = { type: 'array', items: { anyOf: branches } };
     expect(ok(schema, ['x'])).toBe(false);
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(ok(schema, Array(100_000).fill('x'))).toBe(true);
     expect(ok(schema, [Array(100_000).fill('x')])).toBe(true);
     expect(ok(schema, ['x'.repeat(1_000_000)])).toBe(true);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(1_000);
     // One long text under a plain schema is no work.
     expect(ok({ type: 'object', properties: { text: { type: 'number' } } }, { text: 'x'.repeat(1_000_000) })).toBe(
       false,
@@ -106,16 +106,16 @@ describe('schemas', () => {
     ['properties', (at) => ({ properties: { [`k${at}`]: {} } })],
   ])('F101 one of very many %s does not take long to compile', (_what, part) => {
     const schema = { allOf: Array.from({ length: 2_000 }, (_, at) => part(at)), unevaluatedProperties: false };
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(ok(schema, { z: 1 })).toBe(true);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(1_000);
   });
 
   it('F101 keys that need very many others do not take long to compile', () => {
     const schema = { required: ['b'], dependentRequired: { a: Array.from({ length: 1_900 }, (_, at) => `k${at}`) } };
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(ok(schema, { a: 1 })).toBe(false);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(1_000);
   });
 
   it('are kept compiled, as long as there is room for them', () => {

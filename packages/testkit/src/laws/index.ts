@@ -1,3 +1,4 @@
+export { anySchema } from '../schema-refusals/arbitrary.ts';
 export { arbitraryReply, arbitraryRequest, arbitraryStreamEvents, type Features } from './arbitraries.ts';
 export { coalesce, type Essence, essence } from './compare.ts';
 export { everyError } from './error-laws.ts';

@@ -14,6 +14,8 @@ export const moonshot: Profile = {
   dialect: {
     reasoningField: 'reasoning_content',
     reasoningReplay: 'always',
+    // An empty text counts as missing, which is a 400 in a tool loop.
+    noReasoning: ' ',
     thinking: 'none',
     effortField: 'none',
     alwaysThinks: true,
@@ -27,6 +29,7 @@ export const moonshot: Profile = {
     schemaFlavour: 'moonshot',
     toolChoicesThinking: ['auto', 'none'],
   },
+  anthropic: { noThinking: ' ' },
   models: [
     {
       names: ['kimi-k3*'],

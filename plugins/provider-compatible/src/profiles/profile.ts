@@ -1,3 +1,4 @@
+import type { AnthropicDialectOptions } from '../anthropic-dialect.ts';
 import type { ChatDialectOptions } from '../chat-dialect.ts';
 import type { ErrorPattern } from '../error-patterns.ts';
 import type { TokenCounts } from '../token-counts.ts';
@@ -25,6 +26,8 @@ export interface Profile {
   /** What the dialect starts from: OpenAI's own, or what nearly every compatible server understands. */
   readonly like: 'openai' | 'compatible';
   readonly dialect: ChatDialectOptions;
+  /** How its Messages differ from what is assumed of any such server. */
+  readonly anthropic?: AnthropicDialectOptions;
   /** What is different for some models, in this order: `*` stands for any text. */
   readonly models: readonly ModelRule[];
   readonly errors: readonly ErrorPattern[];

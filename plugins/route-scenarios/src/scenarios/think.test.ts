@@ -85,6 +85,10 @@ describe('think in Chat', () => {
     [{ thinking: { type: 'enabled' } }, true],
     [{ thinking: { type: 'disabled' }, reasoning_effort: 'high' }, false],
     [{ enable_thinking: true }, true],
+    [{ chat_template_kwargs: { enable_thinking: true } }, true],
+    [{ chat_template_kwargs: { thinking: true } }, true],
+    [{ chat_template_kwargs: { enable_thinking: false } }, false],
+    [{ chat_template_kwargs: { enable_thinking: true }, reasoning_effort: 'minimal' }, false],
     [{}, false],
   ])('%j', async (more, expected) => {
     expect(await thinks({ body: chat(more), format: 'openai-chat' })).toBe(expected);

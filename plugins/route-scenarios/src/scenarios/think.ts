@@ -1,4 +1,4 @@
-import type { Effort } from '@signalbox/kit';
+import { type Effort, thinksByTemplate } from '@signalbox/kit';
 import type { Marks, Recognise } from '../evidence.ts';
 
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const satisfies readonly Effort[];
@@ -18,7 +18,9 @@ export function think({ minBudgetTokens = 1, minEffort = 'low' }: ThinkOptions):
   const least = EFFORTS.indexOf(minEffort);
   return (evidence) => {
     if (!evidence.mayHold(MARKS)) return undefined;
-    const { mode, effort, budgetTokens = 0 } = evidence.request?.reasoning ?? {};
+    const { request } = evidence;
+    if (request === undefined) return undefined;
+    const { mode, effort, budgetTokens = 0 } = request.reasoning ?? {};
     const enough = effort !== undefined && EFFORTS.indexOf(effort) >= least;
     switch (mode) {
       case 'disabled':
@@ -31,6 +33,7 @@ export function think({ minBudgetTokens = 1, minEffort = 'low' }: ThinkOptions):
       case undefined:
         // Messages has an effort of the whole answer, which does not switch thinking on.
         if (evidence.exchange.format === 'anthropic-messages') return undefined;
+        if (effort === undefined && thinksByTemplate(request)) return 'its template is to think';
     }
     return enough ? `it thinks with effort ${effort}` : undefined;
   };

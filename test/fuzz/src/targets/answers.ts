@@ -102,8 +102,13 @@ export function relay({ format }: Subject, chunks: readonly Uint8Array[]): { fin
   // What a client would take for an end, and is none, may be kept back.
   const kept = untouched.error !== undefined && came.subarray(0, given.length).equals(given);
   if (!kept && !given.equals(came)) throw new Error('the relay changed bytes');
-  const echoing = format.createStreamRelay({ echoModel: 'asked-for' });
-  for (const chunk of chunks) echoing.push(chunk);
-  echoing.end();
+  if (!echoed(format, chunks).equals(echoed(format, [came]))) {
+    throw new Error('what a relay gives that echoes the model depends on where the stream is cut');
+  }
   return { finished: untouched.finished, failed: untouched.error !== undefined };
+}
+
+function echoed(format: Format, chunks: readonly Uint8Array[]): Buffer {
+  const echoing = format.createStreamRelay({ echoModel: 'asked-for' });
+  return Buffer.concat([...chunks.map((chunk) => Buffer.from(echoing.push(chunk))), Buffer.from(echoing.end())]);
 }

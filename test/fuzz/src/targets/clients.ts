@@ -78,6 +78,8 @@ function headersOf(random: Random, id: string, target: string): Record<string, s
     const value = random.pick(WORDS);
     if (random.chance(0.03) && HEADER.test(value)) more[name] = value;
   }
+  // Nearly as much as there is room for.
+  if (random.chance(0.01)) more['x-long'] = 'x'.repeat(random.int(28_000));
   if (random.chance(0.1)) more['x-signalbox-receipt'] = 'full';
   if (random.chance(0.02)) more['content-encoding'] = random.pick(['gzip', 'identity', 'nonsense']);
   return { ...headers, ...(type === '' ? {} : { 'content-type': type }), ...more, [TARGET_HEADER]: target };

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue, StreamEvent } from '@signalbox/kit';
+import type { JsonObject, StreamEvent } from '@signalbox/kit';
 import { newTarget } from '../contexts.ts';
 import { parsed } from '../mutate-frames.ts';
 import type { Subject } from '../subjects.ts';
@@ -15,7 +15,9 @@ export interface Heard {
 }
 
 /** Whether a body is an error that this format's clients can read. */
-function isError(id: string, body: JsonValue | undefined): boolean {
+export function isErrorOf(id: string, text: string): boolean {
+  const body = parsed(text);
+  if (typeof body !== 'object' || body === null) return false;
   const { error, type } = (Array.isArray(body) ? body[0] : body) as JsonObject;
   if (id === 'ollama') return typeof error === 'string' && error !== '';
   const said = error as JsonObject | undefined;
@@ -70,7 +72,7 @@ export function checkAnswer(
   if (text.includes(INTERNAL)) wrong('an internal error');
   if (broken !== undefined) wrong(`no whole answer: ${broken}`);
   if (status >= 400) {
-    if (!isError(id, parsed(text))) wrong('no error in the client’s format');
+    if (!isErrorOf(id, text)) wrong('no error in the client’s format');
     return 'failure';
   }
   if (status < 200 || status >= 300) wrong('a status that nobody expects');

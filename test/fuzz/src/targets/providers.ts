@@ -1,4 +1,3 @@
-import { gzipSync } from 'node:zlib';
 import type { JsonObject } from '@signalbox/kit';
 import { clients } from '@signalbox/test-faults';
 import { newDecoding, newTarget } from '../contexts.ts';
@@ -6,6 +5,8 @@ import { BOUND_MS, type FuzzedGateway, TARGET_HEADER } from '../gateway.ts';
 import { anyBytes, cut, mutateBytes } from '../mutate-bytes.ts';
 import { mutateFrames } from '../mutate-frames.ts';
 import { mutateJson } from '../mutate-json.ts';
+import { WORDS } from '../nasty.ts';
+import { pack } from '../packing.ts';
 import { ABOUT, type Answer, EVENT_STREAM, type FuzzedProvider, STREAM_TYPES, soundAnswer } from '../providers.ts';
 import type { Random } from '../random.ts';
 import { type Subject, subjects } from '../subjects.ts';
@@ -14,6 +15,27 @@ import { decodeAll } from './answers.ts';
 import { checkAnswer, hear } from './heard.ts';
 
 const TYPES = ['application/json', EVENT_STREAM, 'text/html', 'text/plain', 'application/x-ndjson', 'nonsense', ''];
+const HEADERS = [
+  ...[
+    'request-id',
+    'x-request-id',
+    'openai-processing-ms',
+    'openai-version',
+    'x-should-retry',
+    'retry-after',
+    'server',
+  ],
+  ...[
+    'anthropic-ratelimit-requests-reset',
+    'anthropic-organization-id',
+    'x-ratelimit-reset-tokens',
+    'content-language',
+  ],
+  ...['set-cookie', 'location', 'x-signalbox-id', 'x-signalbox-lane', 'access-control-allow-origin', 'trailer', 'date'],
+];
+const ODD_VALUES = ['\u00e4\u00f6\u00ff', '\t', 'a\tb', '"', '1, 2', 'a'.repeat(300)];
+/** What a header may hold; Node sends nothing else. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const STATUSES = [400, 401, 402, 403, 404, 408, 409, 413, 422, 429, 500, 502, 503, 529];
 let number = 0;
 
@@ -79,13 +101,26 @@ function anyAnswer(random: Random, subject: Subject, stream: boolean): Answer {
   const headers: Record<string, string> = { ...sound.headers };
   if (random.chance(0.08)) headers['content-type'] = random.pick(TYPES);
   if (headers['content-type'] === '') delete headers['content-type'];
-  const packed = random.chance(0.05);
-  if (packed) headers['content-encoding'] = random.pick(['gzip', 'deflate', 'br', 'nonsense']);
-  const chunks = packed && random.chance(0.7) ? [gzipSync(bytes)] : cut(random, bytes);
+  if (random.chance(0.1)) Object.assign(headers, anyHeaders(random));
+  const packed = random.chance(0.08) ? pack(random, bytes) : undefined;
+  if (packed !== undefined) headers['content-encoding'] = packed.encoding;
+  const chunks = cut(random, packed?.bytes ?? bytes);
   const end = random.chance(0.85) ? 'end' : random.pick(['fin', 'rst', 'hang'] as const);
   const status = random.chance(0.02) ? random.pick([201, 204, 206, 301, 302, 304, 399]) : 200;
   const waits = random.chance(0.03) ? { waitMs: random.int(1_600) } : {};
-  return { status, headers, chunks, end, ...waits };
+  const inside = packed === undefined ? {} : { inside: packed.honest ? bytes : undefined };
+  return { status, headers, chunks, end, ...inside, ...waits };
+}
+
+/** Headers that clients get, and others, as long and as many as they may be. */
+function anyHeaders(random: Random): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (let left = random.few(random.chance(0.1) ? 150 : 6); left > 0; left--) {
+    const name = random.chance(0.7) ? random.pick(HEADERS) : `x-fuzz-${left}`;
+    const value = random.chance(0.1) ? 'x'.repeat(random.int(12_000)) : random.pick([...WORDS, ...ODD_VALUES]);
+    if (HEADER_VALUE.test(value)) headers[name] = value;
+  }
+  return headers;
 }
 
 function bytesOf(random: Random, subject: Subject, stream: boolean): Buffer {
@@ -103,10 +138,11 @@ function bytesOf(random: Random, subject: Subject, stream: boolean): Buffer {
 }
 
 /** Whether the provider's own format takes what came for a whole answer. What came in another way is not judged. */
-function isSound({ id, format }: Subject, { headers, chunks, end }: Answer): boolean {
-  if (end === 'hang' || headers['content-encoding'] !== undefined) return true;
+function isSound({ id, format }: Subject, answer: Answer): boolean {
+  const { headers, chunks, end } = answer;
+  const bytes = 'inside' in answer ? answer.inside : Buffer.concat(chunks);
+  if (end === 'hang' || bytes === undefined) return true;
   const type = headers['content-type'];
-  const bytes = Buffer.concat(chunks);
   if (type === (STREAM_TYPES[id] ?? EVENT_STREAM)) return decodeAll(format, [bytes]).at(-1)?.type === 'message-end';
   if (type !== 'application/json') return true;
   return (

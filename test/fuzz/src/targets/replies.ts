@@ -9,6 +9,7 @@ import { type Subject, subjects } from '../subjects.ts';
 import { expectNone, orOurs, type Target } from '../target.ts';
 import { collected, decodeAll, relay, tellEveryClient, tellWhole } from './answers.ts';
 import { converseSubject } from './converse.ts';
+import { expectSame } from './cuts.ts';
 
 const providers: readonly Subject[] = [...subjects, converseSubject];
 
@@ -40,6 +41,7 @@ function decodeStream(random: Random, subject: Subject): void {
   const bytes = streamBytes(random, subject);
   const chunks = cut(random, bytes);
   const events = decodeAll(format, chunks);
+  if (chunks.length > 1) expectSame(events, decodeAll(format, [bytes]));
   const reply = collected(events);
   if (reply !== undefined) expectNone(misfitsOfReply(reply));
   tellEveryClient(random, events);

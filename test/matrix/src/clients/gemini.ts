@@ -50,7 +50,10 @@ function prompt(ask: Ask): JsonObject {
       : {
           tools: [
             {
-              functionDeclarations: ask.tools.map(({ schema, ...tool }) => ({ ...tool, parametersJsonSchema: schema })),
+              functionDeclarations: ask.tools.map(({ schema, strict: _, ...tool }) => ({
+                ...tool,
+                parametersJsonSchema: schema,
+              })),
             },
           ],
         }),

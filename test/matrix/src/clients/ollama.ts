@@ -21,7 +21,7 @@ export const ollamaClient: ClientKind = {
     ...(ask.tools === undefined
       ? {}
       : {
-          tools: ask.tools.map(({ schema, ...tool }) => ({
+          tools: ask.tools.map(({ schema, strict: _, ...tool }) => ({
             type: 'function',
             function: { ...tool, parameters: schema },
           })),

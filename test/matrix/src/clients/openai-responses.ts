@@ -43,11 +43,11 @@ function prompt(ask: Ask, model: string): JsonObject {
     ...(ask.tools === undefined
       ? {}
       : {
-          tools: ask.tools.map(({ schema, ...tool }) => ({
+          tools: ask.tools.map(({ schema, strict = false, ...tool }) => ({
             type: 'function',
             ...tool,
             parameters: schema,
-            strict: false,
+            strict,
           })),
         }),
     ...(ask.schema === undefined

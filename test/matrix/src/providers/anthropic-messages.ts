@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@signalbox/kit';
 import providerAnthropic from '@signalbox/provider-anthropic';
-import { anthropicTurn } from '@signalbox/testkit';
+import { anthropicRefusals, anthropicTurn } from '@signalbox/testkit';
 import { list, number, object, text } from '../json.ts';
 import type { HeardPart, ProviderKind } from '../wire.ts';
 import { HearingAid } from './hearing-aid.ts';
@@ -49,6 +49,14 @@ export const anthropicProvider: ProviderKind = {
       reasons: ['adaptive', 'enabled'].includes(text(object(body.thinking).type)),
       stream: body.stream === true,
     });
+  },
+  refuses: ({ tools, output_config: output }) => {
+    const { format } = object(output);
+    const strict = list(tools).filter((tool) => tool.strict === true);
+    return anthropicRefusals([
+      ...strict.map((tool) => object(tool.input_schema)),
+      ...(format === undefined ? [] : [object(object(format).schema)]),
+    ]);
   },
   refusals: [{ words: '', ...anthropicTurn({ stopReason: 'refusal' }) }],
   answer: (turn) => anthropicTurn(turn),

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@signalbox/kit';
 import providerGemini from '@signalbox/provider-gemini';
-import { geminiTurn } from '@signalbox/testkit';
+import { geminiJsonRefusals, geminiRefusals, geminiTurn } from '@signalbox/testkit';
 import { list, number, object, parse, text } from '../json.ts';
 import type { HeardPart, ProviderKind, Refusal } from '../wire.ts';
 import { HearingAid } from './hearing-aid.ts';
@@ -53,6 +53,16 @@ export const geminiProvider: ProviderKind = {
       reasons: thinking.includeThoughts === true && text(thinking.thinkingLevel).toUpperCase() === 'HIGH',
       stream: path.endsWith(':streamGenerateContent'),
     });
+  },
+  refuses: ({ tools, generationConfig }) => {
+    const config = object(generationConfig);
+    const declared = list(tools).flatMap((tool) => list(tool.functionDeclarations));
+    const said = [config.responseSchema, ...declared.map(({ parameters }) => parameters)];
+    const json = [config.responseJsonSchema, ...declared.map((tool) => tool.parametersJsonSchema)];
+    return [
+      ...said.flatMap((schema) => (schema === undefined ? [] : geminiRefusals(object(schema)))),
+      ...json.flatMap((schema) => (schema === undefined ? [] : geminiJsonRefusals(object(schema)))),
+    ];
   },
   refusals: [{ words: '', ...geminiTurn({ stopReason: 'refusal' }) }, blockedPrompt()],
   answer: (turn) => geminiTurn(turn),

@@ -52,6 +52,10 @@ export const ollamaProvider: ProviderKind = {
       stream: body.stream !== false,
     });
   },
+  refuses: ({ format }) => {
+    const taken = format === undefined || format === 'json' || (typeof format === 'object' && format !== null);
+    return taken ? [] : ['a format that is no schema'];
+  },
   refusals: [],
   answer: (turn) => ollamaTurn(turn),
   withoutIds: (turn) => {

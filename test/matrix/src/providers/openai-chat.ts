@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@signalbox/kit';
 import providerCompatible from '@signalbox/provider-compatible';
-import { openaiChatTurn } from '@signalbox/testkit';
+import { openaiChatTurn, openaiRefusals } from '@signalbox/testkit';
 import { dataUrl, list, number, object, parse, text } from '../json.ts';
 import type { HeardPart, ProviderKind, Refusal } from '../wire.ts';
 import { HearingAid } from './hearing-aid.ts';
@@ -72,6 +72,12 @@ export const chatProvider: ProviderKind = {
       reasons: body.reasoning_effort === 'high',
       stream: body.stream === true,
     });
+  },
+  refuses: ({ tools, response_format: format }) => {
+    const strict = [...list(tools).map((tool) => object(tool.function)), object(object(format).json_schema)].filter(
+      (one) => one.strict === true,
+    );
+    return strict.flatMap(({ parameters, schema }) => openaiRefusals(object(parameters ?? schema)));
   },
   refusals: [{ words: '', ...openaiChatTurn({ stopReason: 'refusal' }) }, spokenRefusal('I cannot help with that.')],
   answer: (turn) => openaiChatTurn(turn),

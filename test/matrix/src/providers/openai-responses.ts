@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@signalbox/kit';
 import providerOpenai from '@signalbox/provider-openai';
-import { responsesTurn } from '@signalbox/testkit';
+import { openaiRefusals, responsesTurn } from '@signalbox/testkit';
 import { dataUrl, list, number, object, parse, text } from '../json.ts';
 import type { HeardPart, ProviderKind, Refusal } from '../wire.ts';
 import { HearingAid } from './hearing-aid.ts';
@@ -55,6 +55,10 @@ export const responsesProvider: ProviderKind = {
       reasons: object(body.reasoning).effort === 'high',
       stream: body.stream === true,
     });
+  },
+  refuses: ({ tools, text: said }) => {
+    const strict = [...list(tools), object(object(said).format)].filter((one) => one.strict === true);
+    return strict.flatMap(({ parameters, schema }) => openaiRefusals(object(parameters ?? schema)));
   },
   refusals: [{ words: '', ...responsesTurn({ stopReason: 'refusal' }) }, spokenRefusal('I cannot help with that.')],
   answer: (turn) => responsesTurn(turn),

@@ -4,6 +4,7 @@ import { conversation } from './conversation.ts';
 import { counts } from './counts.ts';
 import { failures } from './failures.ts';
 import { limits } from './limits.ts';
+import { schemas } from './schemas.ts';
 import { tools } from './tools.ts';
 
 /** The rows of the matrix, in groups of one idea. */
@@ -12,6 +13,7 @@ export const groups: Readonly<Record<string, readonly Scenario[]>> = {
   tools,
   content,
   limits,
+  schemas,
   counts,
   failures,
 };

@@ -1,14 +1,23 @@
-import type { ChatRequest, Notes } from '@signalbox/kit';
+import type { ChatRequest } from '@signalbox/spec';
+import type { Notes } from './notes.ts';
 
 /** The least budget that Anthropic takes; a smaller one is no use anywhere. */
 const MIN_BUDGET_TOKENS = 1_024;
 
-/** The request within `limit` output tokens: the same object where it already is, else a copy, with a note. */
-export function clampOutput(request: ChatRequest, limit: number, notes: Notes): ChatRequest {
+/**
+ * The request within `limit` output tokens: the same object where it already is, else a copy, with a note that says what was
+ * asked for and `why` there is less. A reasoning budget is lowered with it.
+ */
+export function clampOutput(
+  request: ChatRequest,
+  limit: number,
+  notes: Notes,
+  why = `this target gets at most ${limit}`,
+): ChatRequest {
   const { maxOutputTokens, reasoning } = request;
   if (maxOutputTokens !== undefined && maxOutputTokens <= limit) return request;
   const asked = maxOutputTokens === undefined ? 'no limit was given' : `${maxOutputTokens} were asked for`;
-  notes.add('maxOutputTokens', 'approximated', `${asked}: this target gets at most ${limit}`);
+  notes.add('maxOutputTokens', 'approximated', `${asked}: ${why}`);
   const clamped = { ...request, maxOutputTokens: limit };
   const budgetTokens = reasoning?.budgetTokens;
   if (reasoning === undefined || budgetTokens === undefined || budgetTokens < limit) return clamped;

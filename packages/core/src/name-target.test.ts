@@ -1,0 +1,21 @@
+import { expect, it } from '@jest/globals';
+import { errors } from '@signalbox/kit';
+import { nameTarget } from './name-target.ts';
+
+const target = { provider: 'a', model: 'x/y' };
+
+it('says whose failure it is, once', () => {
+  const named = nameTarget(errors.providerAuth('The provider refused the key.'), target);
+  expect(named.message).toBe('a/x/y: The provider refused the key.');
+  expect(nameTarget(named, target)).toBe(named);
+});
+
+it.each([
+  ['a prompt that is too long', errors.contextOverflow('prompt is too long: 2 tokens > 1 maximum')],
+  ['an image', errors.imageRejected('Could not process image')],
+  ['a mistake of the client’s', errors.invalidRequest('max_tokens: must be a number')],
+  ['a fault of the gateway’s', errors.noRoute('No provider is called x.')],
+])('leaves the words alone of %s, unless told otherwise', (_what, error) => {
+  expect(nameTarget(error, target)).toBe(error);
+  expect(nameTarget(error, target, true).message).toBe(`a/x/y: ${error.message}`);
+});

@@ -1,0 +1,3 @@
+export { anthropicRefusals } from './anthropic.ts';
+export { geminiJsonRefusals, geminiRefusals } from './gemini.ts';
+export { openaiRefusals } from './openai.ts';
