@@ -44,6 +44,7 @@ export function encodeContents(request: ChatRequest, leading: readonly JsonObjec
     for (let at = first; at < index; at++) push('user', encodeUser(messages[at] as Message, at, encoding));
   }
   startWithUser(contents, encoding);
+  if (messages.at(-1)?.role !== 'assistant') endWithUser(contents, `messages[${messages.length - 1}]`, encoding);
   finishPrefill(contents, `messages[${messages.length - 1}]`, encoding);
   if (encoding.traits.needsSignatures && !encoding.trustsClient) replaceMissingSignatures(contents, encoding);
   return contents.map(({ role, parts }) => ({ role, parts }));
@@ -69,6 +70,13 @@ function startWithUser(contents: Content[], { target }: Encoding): void {
   if (contents[0]?.role === 'user') return;
   target.notes.add('messages', 'approximated', 'a conversation starts with the user: "." was put in front');
   contents.unshift({ role: 'user', parts: [{ text: '.' }] });
+}
+
+/** A last message without content is no reason to go on with the model's own. */
+function endWithUser(contents: Content[], path: string, { target }: Encoding): void {
+  if (contents.at(-1)?.role !== 'model') return;
+  target.notes.add(path, 'approximated', 'an empty message cannot be said here: "." stands in its place');
+  contents.push({ role: 'user', parts: [{ text: '.' }] });
 }
 
 /** A last model turn is continued, where the model does that. */

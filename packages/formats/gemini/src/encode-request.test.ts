@@ -101,6 +101,23 @@ describe('conversations', () => {
     expect(gemini.acceptsPrefill?.(name)).toBe(turns === 2);
   });
 
+  it('a last message without content is no prefill: the user has spoken', () => {
+    const { body, notes } = encode(
+      userRequest('m', {
+        messages: [
+          { role: 'user', content: [said('Go')] },
+          { role: 'assistant', content: [said('Done.')] },
+          { role: 'user', content: [said('')] },
+        ],
+      }),
+    );
+    expect((body.contents as JsonObject[]).slice(1)).toEqual([
+      { role: 'model', parts: [{ text: 'Done.' }] },
+      { role: 'user', parts: [{ text: '.' }] },
+    ]);
+    expect(notes).toContain('approximated messages[2]');
+  });
+
   it('Gemma has no system prompt', () => {
     const { body } = encode(userRequest('m', { system: [said('Be brief.')] }), { model: 'gemma-3-27b-it' });
     expect(body).toEqual({ contents: [{ role: 'user', parts: [{ text: 'Be brief.' }, { text: 'Hello.' }] }] });
