@@ -59,10 +59,10 @@ describe('TokenCorrection', () => {
     expect(correction.factor(A)).toBe(1.2);
   });
 
-  it('finds the first answers of a target worth an estimate, and then one of 32', () => {
+  it('finds the first answers of a target worth an estimate, and then one of 256', () => {
     const correction = new TokenCorrection();
-    const wanted = Array.from({ length: 100 }, () => correction.wantsEstimate(A));
-    expect(wanted.flatMap((is, index) => (is ? [index] : []))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 32, 64, 96]);
+    const wanted = Array.from({ length: 600 }, () => correction.wantsEstimate(A));
+    expect(wanted.flatMap((is, index) => (is ? [index] : []))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 256, 512]);
     expect(correction.wantsEstimate(B)).toBe(true);
   });
 

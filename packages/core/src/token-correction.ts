@@ -8,7 +8,7 @@ const MIN_FACTOR = 0.5;
 const MAX_FACTOR = 2;
 /** How many reports about a model are each worth an estimate that nobody has asked for; then one of so many. */
 const FIRST_REPORTS = 8;
-const REPORTS_PER_ESTIMATE = 32;
+const REPORTS_PER_ESTIMATE = 256;
 /** How much a report counts against all that came before it. */
 const WEIGHT = 0.2;
 /** Factors come in steps, so that a number does not change with every report. */
