@@ -19,11 +19,11 @@ export async function attemptTargets(generation: Attempting, exchange: ExchangeS
   const plan = exchange.plan ?? NO_PLAN;
   const { hedge: hedging, onCut, targets } = plan;
   const failures = new Failures(plan.chosen ?? targets[0]);
-  if (hedging !== undefined && !exchange.stream && targets.length > 0) {
-    return hedge(generation, exchange, hedging, (fork, queue, as) => tryInOrder(generation, fork, queue, failures, as));
-  }
-  const reply = await tryInOrder(generation, exchange, [...targets], failures);
-  exchange.stand();
+  const hedged = hedging !== undefined && !exchange.stream && targets.length > 0;
+  const reply = hedged
+    ? await hedge(generation, exchange, hedging, (fork, queue, as) => tryInOrder(generation, fork, queue, failures, as))
+    : await tryInOrder(generation, exchange, [...targets], failures);
+  exchange.stand(generation.log);
   return onCut === 'continue' && exchange.stream ? continueWhenCut(generation, exchange, reply) : reply;
 }
 

@@ -39,6 +39,7 @@ async function* parts(
   const unable = new Set<string>();
   let part = first;
   let cut: SignalboxError | undefined;
+  let cutAt: Target | undefined;
   let notesBefore: readonly FidelityNote[] = [];
   for (let continuations = 0; ; ) {
     const failure = yield* fitted(part, answer, exchange);
@@ -49,14 +50,18 @@ async function* parts(
       unable.add(formatTarget(exchange.target));
       exchange.notes.backTo(notesBefore);
     } else {
-      cut = exchange.target === undefined ? failure : nameTarget(failure, exchange.target);
+      cutAt = exchange.target;
+      cut = cutAt === undefined ? failure : nameTarget(failure, cutAt);
       continuations++;
     }
     const told: SignalboxError = cut ?? failure;
     if (exchange.over || !answer.continuable || !failure.retryable || continuations > MAX_CONTINUATIONS) throw told;
     notesBefore = [...exchange.notes.list];
     const next = await continuation(generation, exchange, answer, told, unable);
-    if (next === undefined) throw told;
+    if (next === undefined) {
+      exchange.target = cutAt;
+      throw told;
+    }
     part = next;
   }
 }
@@ -101,11 +106,12 @@ async function continuation(
   settleAttempt(generation, exchange, failure.info());
   exchange.continued = answer.resume(exchange.request);
   exchange.wholeUsage = answer.usage;
+  const notesBefore = [...exchange.notes.list];
   for (const target of targets) {
     exchange.usage = undefined;
     try {
       const reply = await tryTarget(generation, target, exchange, 'continuation');
-      exchange.stand();
+      exchange.stand(generation.log);
       exchange.notes.add(
         'content',
         'approximated',
@@ -116,6 +122,7 @@ async function continuation(
     } catch {
       // Its record says why; the client is told why the answer broke off in the first place.
       if (exchange.over) return undefined;
+      exchange.notes.backTo(notesBefore);
     }
   }
   return undefined;

@@ -12,6 +12,7 @@ import {
   type HeaderMap,
   type JsonObject,
   type Lane,
+  type Logger,
   MADE_UP,
   mergeUsage,
   Notes,
@@ -25,6 +26,7 @@ import {
 } from '@signalbox/kit';
 import { type BodyScan, scanBody } from './body-scan.ts';
 import { ExchangeLifetime } from './exchange-lifetime.ts';
+import { tell } from './hooks.ts';
 import { joinBody, parseBody } from './request-body.ts';
 import type { TokenCorrection } from './token-correction.ts';
 import type { OpenAttempt } from './try-target.ts';
@@ -252,11 +254,13 @@ export class ExchangeState extends ExchangeLifetime implements Exchange, ClientC
     this.#waiting = [];
   }
 
-  /** The answer of the try is the one that the client gets. */
-  stand(): void {
+  /** The answer of the try is the one that the client gets, whoever fails to remember it. */
+  stand(log: Logger): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    for (const then of waiting ?? []) then();
+    for (const then of waiting ?? []) {
+      tell(then, [], (err) => log.error({ exchange: this.id, err }, 'a plugin failed in whenStands'));
+    }
   }
 
   elapsedMs(): number {
@@ -292,8 +296,9 @@ export class ExchangeState extends ExchangeLifetime implements Exchange, ClientC
       this.#request = fork.#request;
       this.#decodeNotes = fork.#decodeNotes;
     }
+    this.#waiting = fork.#waiting;
+    fork.#waiting = undefined;
     this.onRelease(() => fork.release());
-    fork.stand();
   }
 }
 

@@ -119,6 +119,7 @@ function policyOf({
   admit: _admit,
   named: _named,
   drawn: _drawn,
+  chosen: _chosen,
   ...policy
 }: RoutePlan): NonNullable<Explanation['route']> {
   return policy;

@@ -1,5 +1,5 @@
 import { formatTarget, SignalboxError, type Target } from '@signalbox/kit';
-import { nameTarget } from './name-target.ts';
+import { nameTarget, saysTargets } from './name-target.ts';
 
 const MAX_LISTED = 8;
 const MAX_REASON_CHARS = 200;
@@ -53,13 +53,15 @@ export class Failures {
     const { code, status, retryable, shouldRetry, cause } = error;
     return {
       target,
-      error: new SignalboxError(code, this.#list(), {
-        status,
-        retryable,
-        ...(Number.isFinite(wait) ? { retryAfterSeconds: wait } : {}),
-        ...(shouldRetry === undefined ? {} : { shouldRetry }),
-        ...(cause === undefined ? {} : { cause }),
-      }),
+      error: saysTargets(
+        new SignalboxError(code, this.#list(), {
+          status,
+          retryable,
+          ...(Number.isFinite(wait) ? { retryAfterSeconds: wait } : {}),
+          ...(shouldRetry === undefined ? {} : { shouldRetry }),
+          ...(cause === undefined ? {} : { cause }),
+        }),
+      ),
     };
   }
 

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { errors } from '@signalbox/kit';
-import { nameTarget } from './name-target.ts';
+import { nameTarget, saysTargets } from './name-target.ts';
 
 const target = { provider: 'a', model: 'x/y' };
 
@@ -8,6 +8,14 @@ it('says whose failure it is, once', () => {
   const named = nameTarget(errors.providerAuth('The provider refused the key.'), target);
   expect(named.message).toBe('a/x/y: The provider refused the key.');
   expect(nameTarget(named, target)).toBe(named);
+});
+
+it('does not say it of an error that says it already, be it another target', () => {
+  const other = { provider: 'b', model: 'z' };
+  const named = nameTarget(errors.cutStream('It broke off.'), target);
+  expect(nameTarget(named, other)).toBe(named);
+  const several = saysTargets(errors.providerOverloaded('No target could answer. a/x/y: Down; b/z: Down.'));
+  expect(nameTarget(several, other, true)).toBe(several);
 });
 
 it.each([

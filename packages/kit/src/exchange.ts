@@ -148,7 +148,8 @@ export interface Exchange {
   state<T>(key: StateKey<T>): T;
   /**
    * Calls `then` once the answer of this try is the one that the client gets: at once where it is already, never where the
-   * try fails, or another one is quicker. For what a plugin remembers of an answer.
+   * try fails, or another one is quicker. For what a plugin remembers of an answer; where that fails, the client gets it
+   * all the same.
    */
   whenStands(then: () => void): void;
   /**

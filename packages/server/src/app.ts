@@ -68,7 +68,7 @@ export function createApp(state: AppState): Koa {
         return;
       }
       context.respond = false;
-      const exchange = headOf(format, 'chat', context);
+      const exchange = headOf(format, context.method === 'POST' ? 'chat' : 'models', context);
       exchange.status = answerError(exchange, error, context.res);
       finishExchange(generation, exchange, error);
     } finally {

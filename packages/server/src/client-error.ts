@@ -5,6 +5,9 @@ import { type Format, type HeaderMap, type Logger, MADE_UP, newId, SignalboxErro
 
 const REQUEST_LINE = /^([A-Z]+) (\/[^ ?]*)/;
 
+/** How long a client gets to read the answer and to close; the other half of a connection would stay open for ever. */
+const LINGER_MS = 1_000;
+
 interface ParserError extends Error {
   readonly code?: string;
   /** What could not be parsed, from where the last read began. */
@@ -42,6 +45,8 @@ export function answerClientError(error: ParserError, socket: Socket, state: Cli
   };
   const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${text}`);
+  const linger = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(linger));
 }
 
 function refusalOf({ code = '' }: ParserError, { maxHeaderBytes }: ServerConfig): SignalboxError | undefined {
@@ -50,7 +55,7 @@ function refusalOf({ code = '' }: ParserError, { maxHeaderBytes }: ServerConfig)
     return new SignalboxError('REQUEST_TOO_LARGE', message, { status: 431 });
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new SignalboxError('REQUEST_TIMEOUT', 'The head of the request did not come in time.', { status: 408 });
+    return new SignalboxError('REQUEST_TIMEOUT', 'The request did not come in time.', { status: 408 });
   }
   if (!code.startsWith('HPE_')) return undefined;
   return new SignalboxError('INVALID_REQUEST', 'This is no HTTP request that can be read.', { status: 400 });

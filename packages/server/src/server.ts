@@ -8,6 +8,9 @@ import { Closing } from './closing.ts';
 import { Line } from './line.ts';
 import { listen, refuseOpenBind } from './listen.ts';
 
+/** How much longer a body may take that was refused unread. */
+const UNREAD_BODY_MS = 60_000;
+
 /** A gateway that listens. */
 export interface Gateway {
   /** `http://127.0.0.1:8484`; the real port where 0 was asked for. */
@@ -46,8 +49,8 @@ export async function startServer(generation: Generation, { version }: { version
   };
   const { maxHeaderBytes: maxHeaderSize } = generation.config.server;
   const server = createServer({ maxHeaderSize, noDelay: true }, createApp(state).callback());
-  // Bodies have limits of their own, with an answer in the client's format.
-  server.requestTimeout = 0;
+  // Bodies have limits of their own, with an answer in the client's format; this is for those that nobody reads.
+  server.requestTimeout = generation.config.server.bodyTotalMs + UNREAD_BODY_MS;
   server.on('clientError', (error, socket) => {
     const { formats, config, log } = state.line.generation;
     answerClientError(error, socket as Socket, { formats, server: config.server, log, responses: state.responses });

@@ -61,7 +61,7 @@ export class Demand {
     const reservedTokens = Math.min(asked ?? Infinity, most, this.#reserved(windowTokens));
     const room = windowTokens - reservedTokens;
     const cautious = roundUp(promptTokens * (margin ?? this.#margins.of(target)));
-    const left = Math.max(reservedTokens, windowTokens - cautious);
+    const left = Math.max(reservedTokens, windowTokens - cautious, 1);
     const measured: Measured = {
       windowTokens,
       promptTokens,

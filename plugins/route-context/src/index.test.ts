@@ -169,6 +169,13 @@ describe('the margin', () => {
   const auto = { margin: undefined, maxReservedTokens: 0 };
   const at = (windowTokens: number) => contexts({ 'a/x': { contextTokens: windowTokens } }, auto);
 
+  it('never leaves so little that no answer could be asked for', async () => {
+    const asks = prompt(8_000, { max_tokens: 64_000 });
+    const { targets, sent } = await (await at(Math.ceil(estimate(asks) * 1.1)))(['a/x'], asks);
+    expect(targets).toEqual(['a/x']);
+    expect((await sent('a/x')).maxOutputTokens).toBeGreaterThan(0);
+  });
+
   it('covers what estimates are off by where nothing is known: such a target is the last', async () => {
     const most = Math.ceil(PROMPT * 1.27);
     expect((await (await at(most))(['a/x', 'b/y'], LONG)).kept).toBe(true);

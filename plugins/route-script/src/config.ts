@@ -12,6 +12,11 @@ export const configSchema = Type.Object(
       default: 1_000,
       description: 'Longest time that the function, or loading the file, may take, in ms.',
     }),
+    interrupt: Type.Boolean({
+      default: true,
+      description:
+        'Interrupt a function that has not returned after `timeoutMs`, an endless loop as well. The watch costs each request 0.1 to 0.4 ms.',
+    }),
     overrules: Type.Boolean({
       default: false,
       description:

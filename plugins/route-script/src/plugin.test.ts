@@ -32,12 +32,12 @@ class FakeFile implements ScriptLoader {
 /** No machine stands still for so long; what is to run into the limit has one of its own. */
 const PATIENT_MS = 30_000;
 
-async function plugin(first: unknown, { timeoutMs = PATIENT_MS, overrules = false } = {}) {
+async function plugin(first: unknown, { timeoutMs = PATIENT_MS, overrules = false, interrupt = true } = {}) {
   const file = new FakeFile();
   file.write('1', () => ({ default: first }));
   const host = fakeHost({ configDir: '/home/someone' });
   for (const name of ['a', 'b']) host.addProvider(name, silent);
-  await applyPlugin(routeScript(file), { file: './route.ts', timeoutMs, overrules }, host);
+  await applyPlugin(routeScript(file), { file: './route.ts', timeoutMs, overrules, interrupt }, host);
   const target = async (model = 'm') =>
     (await host.hooks.route.promise(undefined, fakeExchange({ model })))?.targets.map(formatTarget).join();
   const log = () => host.logged.map(({ level, message }) => `${level}: ${message}`);
@@ -65,6 +65,15 @@ describe('asking the script', () => {
     const { target, log } = await plugin(script, { timeoutMs: 500 });
     expect(await target('loop')).toBeUndefined();
     expect(log()).toEqual(['error: route.ts failed: it did not return within 500 ms. The next routing plugin decides']);
+    expect(await target()).toBe('a/x');
+  });
+
+  it('waits for it where it is not to be interrupted', async () => {
+    const script = () => {
+      for (const end = performance.now() + 60; performance.now() < end; );
+      return 'a/x';
+    };
+    const { target } = await plugin(script, { timeoutMs: 20, interrupt: false });
     expect(await target()).toBe('a/x');
   });
 

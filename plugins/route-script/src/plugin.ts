@@ -23,7 +23,7 @@ export function routeScript(loader: ScriptLoader): Plugin {
   return definePlugin({
     name: NAME,
     configSchema,
-    apply: async (host, { file, timeoutMs, overrules }) => {
+    apply: async (host, { file, timeoutMs, interrupt, overrules }) => {
       const path = resolve(host.configDir, file);
       let script: Script;
       try {
@@ -36,7 +36,8 @@ export function routeScript(loader: ScriptLoader): Plugin {
       const ask = async (exchange: Exchange): Promise<RoutePlan | undefined> => {
         try {
           const choose = await script.current();
-          const answer = interruptAfter(() => choose(readOnlyObject(exchange)), timeoutMs);
+          const call = () => choose(readOnlyObject(exchange));
+          const answer = interrupt ? interruptAfter(call, timeoutMs) : call();
           const said = isPending(answer) ? await withinTime(answer, timeoutMs) : answer;
           const plan = readAnswer(said, script.name, hasProvider);
           exchange.routing.push({ strategy: NAME, said: plan?.reason, ...(plan && { targets: plan.targets }) });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** The beginning of a thought tells it from all others. */
 const MAX_CHARS = 256;
 /** What is read for that: blanks do not count, as formats join blocks in their own ways. */
-const MAX_READ = 2 * MAX_CHARS;
+export const MAX_READ = 2 * MAX_CHARS;
 
 /** A hash of reasoning that a caller got; `undefined` for none. The text itself is not ours to keep. */
 export function thoughtKey(principal: string, text: string): string | undefined {

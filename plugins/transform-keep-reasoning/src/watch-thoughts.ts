@@ -1,5 +1,6 @@
 import type { EventWatcher } from '@signalbox/kit';
 import type { Origins } from './origins.ts';
+import { MAX_READ } from './thought-key.ts';
 
 /** Writes down whose the reasoning of one reply is: of each block, and of all in one, as formats with one field give it. */
 export function watchThoughts(origins: Origins, principal: string, provider: string): EventWatcher {
@@ -13,7 +14,7 @@ export function watchThoughts(origins: Origins, principal: string, provider: str
         if (event.block.type === 'reasoning') open = '';
         return;
       case 'reasoning-delta':
-        if (open !== undefined) open += event.text;
+        if (open !== undefined && open.length < MAX_READ) open += event.text;
         return;
       case 'signature':
         ({ origin } = event.state);
@@ -22,7 +23,7 @@ export function watchThoughts(origins: Origins, principal: string, provider: str
         if (open === undefined) return;
         if (open !== '') blocks++;
         origins.keep(principal, open, { provider, origin });
-        all += open;
+        if (all.length < MAX_READ) all += open;
         open = undefined;
         return;
       case 'message-end':

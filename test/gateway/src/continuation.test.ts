@@ -64,6 +64,35 @@ async function ask(extra: object = {}): Promise<Told> {
 const kinds = ({ events }: Told) => events.map(({ type }) => type).filter((type) => type !== 'content_block_delta');
 
 describe('F22 a stream that breaks off, where the plan says "continue"', () => {
+  it('says once where it broke off, whoever could not go on', async () => {
+    const other = 'claude-sonnet-4-5';
+    gateway = await start([`anthropic/${OLD}`, `anthropic/${other}`]);
+    gateway.provider.once(messages, cutBehind(START));
+    gateway.provider.on(messages, providerError(529, { message: 'busy' }));
+    const { error } = await ask();
+    const words = `anthropic/${OLD}: The provider anthropic broke the connection in the middle of its answer.`;
+    expect(String(error)).toContain(`"${words}"`);
+    const { target, attempts, error: recorded } = await gateway.nextRecord();
+    expect(attempts.map(({ target: { model }, outcome }) => [model, outcome])).toEqual([
+      [OLD, 'cut'],
+      [OLD, 'failed'],
+      [other, 'failed'],
+    ]);
+    expect([target, recorded?.message]).toEqual([`anthropic/${OLD}`, words]);
+  });
+
+  it('notes nothing of a target that could not go on', async () => {
+    gateway = await start([`anthropic/${OLD}`, 'vllm/m']);
+    gateway.provider.once(messages, cutBehind(START));
+    gateway.provider.on(/./, providerError(529, { message: 'busy' }));
+    const body = { model: OLD, max_tokens: 10, stream: true, container: 'c_1' };
+    await (
+      await gateway.post(messages, { ...body, messages: [{ role: 'user', content: 'hi' }] }, anthropicHeaders)
+    ).text();
+    const { attempts, notes } = await gateway.nextRecord();
+    expect([attempts.length, notes]).toEqual([3, []]);
+  });
+
   it.each(['fin', 'rst'] as const)('goes on at the same target as one message (%s)', async (how) => {
     gateway = await start([`anthropic/${OLD}`]);
     gateway.provider.once(messages, cutBehind(START, how));

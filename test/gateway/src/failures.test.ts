@@ -154,6 +154,18 @@ describe.each(lanes)('a stream that breaks, %s lane', (_lane, target, path, stre
     expect(text).toContain('event: error');
     expect(text).not.toContain('message_stop');
   });
+
+  it('lists in a stream that is open all that failed, and puts no target before the list', async () => {
+    gateway = await startTestGateway({ targets: [target, 'chat/other'], server: { openStreamAfterMs: 20 } });
+    const opened = Promise.withResolvers<void>();
+    gateway.provider.on(/./, async (request, wire) => {
+      await opened.promise;
+      await providerError(503, { message: 'boom' })(request, wire);
+    });
+    const failed = await gateway.post('/v1/messages', messagesBody({ stream: true }), anthropicHeaders);
+    opened.resolve();
+    expect(await failed.text()).toMatch(/"message":"No target could answer\. [^"]*; chat\/other: /);
+  });
 });
 
 describe('errors of a provider', () => {

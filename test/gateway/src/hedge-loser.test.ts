@@ -131,6 +131,24 @@ describe('the try that loses, with its answer all but given', () => {
     expect(await health()).toMatchObject({ keptReasoning: { answers: 1 } });
   });
 
+  it('answers although a plugin fails to remember the answer', async () => {
+    const forgetful = definePlugin({
+      name: 'test-forgetful',
+      apply: ({ hooks }) =>
+        hooks.transformOut.tap('test-forgetful', (answer, exchange) => {
+          exchange.whenStands(() => {
+            throw new Error('full');
+          });
+          return answer;
+        }),
+    });
+    gateway = await startTestGateway({ targets: TARGETS, plugins: [[forgetful], [routeHedge, HEDGE]] });
+    gateway.provider.on(MESSAGES, reply({ text: 'hi' }));
+    const answered = await chat(ASKED);
+    expect(answered.status).toBe(200);
+    expect(await gateway.nextRecord()).not.toHaveProperty('error');
+  });
+
   it('is in no conversation that is stored', async () => {
     const { plugin, open, passed } = gate();
     gateway = await startTestGateway({

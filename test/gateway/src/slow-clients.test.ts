@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import formatGemini from '@signalbox/format-gemini';
@@ -64,5 +65,24 @@ describe('a request that does not become whole', () => {
     const answer = await talk('hello there\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(bodyOf(answer)).toMatchObject({ type: 'error' });
+  });
+
+  it('is gone although its client does not close its half', async () => {
+    gateway = await startTestGateway();
+    const port = Number(new URL(gateway.url).port);
+    const closed = new Promise((resolve) => {
+      const watch = (message: unknown): void => {
+        const { socket: ours } = message as { socket: Socket };
+        if (ours.localPort !== port) return;
+        unsubscribe('net.server.socket', watch);
+        ours.on('close', resolve);
+      };
+      subscribe('net.server.socket', watch);
+    });
+    socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {}).resume();
+    socket.write('hello there\r\n\r\n');
+    await closed;
+    expect(socket.writable).toBe(true);
   });
 });

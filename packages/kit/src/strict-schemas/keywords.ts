@@ -19,6 +19,12 @@ export const READ: ReadonlySet<string> = new Set([
   'discriminator',
 ]);
 
+/** Those that hold other schemas which are read in their turn. */
+export const PARTS: ReadonlySet<string> = new Set([
+  ...['properties', 'additionalProperties', 'patternProperties', 'items', 'prefixItems', 'additionalItems'],
+  ...['anyOf', 'oneOf', 'allOf', '$defs', 'definitions'],
+]);
+
 const OF_TYPE: Readonly<Record<string, readonly string[]>> = {
   string: ['minLength', 'maxLength', 'pattern', 'format', 'contentEncoding', 'contentMediaType', 'contentSchema'],
   number: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],

@@ -6,13 +6,12 @@ import { isObject, same } from './values.ts';
 
 /**
  * One schema that asks for all that its parts ask for. What two parts say about one property stays with it as `allOf`.
- * @param lose told of a keyword that parts contradict each other in; the first part's stays.
+ * @param lose told of a keyword that parts contradict each other in; the first part's stays. So it is of
+ *   `additionalProperties` where a part takes none of the properties of another.
  * @throws {Unsayable} where no value satisfies all of them.
  */
-export function mergeParts(
-  [first = {}, ...others]: readonly JsonObject[],
-  lose: (keyword: string) => void,
-): JsonObject {
+export function mergeParts(parts: readonly JsonObject[], lose: (keyword: string) => void): JsonObject {
+  const [first = {}, ...others] = parts;
   const out: JsonObject = { ...first };
   const properties = new Map<string, JsonValue[]>();
   let required: Set<JsonValue> | undefined;
@@ -42,7 +41,14 @@ export function mergeParts(
     out.properties = merged;
   }
   if (required !== undefined) out.required = [...required];
+  if (parts.some((part) => isClosedTo(out.properties, part))) lose('additionalProperties');
   return out;
+}
+
+function isClosedTo(properties: JsonValue | undefined, part: JsonObject): boolean {
+  if (part.additionalProperties !== false || !isObject(properties)) return false;
+  const own = isObject(part.properties) ? part.properties : {};
+  return Object.keys(properties).some((name) => !Object.hasOwn(own, name));
 }
 
 /** They name the schema, or stand for others to refer to. */

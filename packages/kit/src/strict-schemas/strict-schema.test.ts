@@ -108,6 +108,13 @@ describe('a strict schema', () => {
     });
   });
 
+  it('says what is lost where one part takes nothing of what another has', () => {
+    const closed = { type: 'object', properties: { a: string }, additionalProperties: false };
+    const all = (more: JsonObject) => said({ allOf: [closed, { properties: more }] }).changes.lost;
+    expect(all({ b: string })).toEqual(['additionalProperties']);
+    expect(all({ a: { minLength: 1 } })).toEqual([]);
+  });
+
   it('recurses where that is allowed, and nowhere else', () => {
     const node = { type: 'object', properties: { next: { $ref: '#', description: 'n' } } };
     expect(strictSchema(node, PLAIN, 'any')).toBe('it refers to itself');
@@ -134,6 +141,7 @@ describe('a strict schema', () => {
     [{ $ref: 'https://example.com/schema' }],
     [{ $ref: '#/$defs/none' }],
     [{ type: 'string', enum: [1] }],
+    [{ allOf: [{ const: 'x' }, { enum: ['y', 'z'] }] }],
     [{ anyOf: [false] }],
     [{ type: 'file' }],
   ])('cannot say %j', (schema) => {
@@ -240,7 +248,8 @@ describe('a strict schema', () => {
 
   it.each([
     ['descriptions', { type: 'string', description: 'x'.repeat(20_000) }],
-    ['listed values', { enum: Array.from({ length: 2_000 }, (_, value) => value) }],
+    ['patterns', { type: 'string', pattern: 'x'.repeat(20_000) }],
+    ['lists of values', { enum: Array.from({ length: 4_000 }, (_, value) => value) }],
   ])('does not say long %s again and again', (_, long) => {
     const of = (count: number) => {
       const all = Array.from({ length: count }, (_, at) => [`p${at}`, { $ref: '#/$defs/long', description: `${at}` }]);

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '@signalbox/spec';
 import { setField } from '../json-words.ts';
 import { withWords } from '../schema-words.ts';
 import { Changes, type StrictChanges } from './changes.ts';
-import { concerns, limits, READ, saysNothing } from './keywords.ts';
+import { concerns, limits, PARTS, READ, saysNothing } from './keywords.ts';
 import { mergeParts } from './merge-parts.ts';
 import { areClear, NullPlace } from './null-places.ts';
 import { acceptsNull, orNull } from './nullable.ts';
@@ -24,9 +24,8 @@ export interface StrictSchema {
 
 /** References, and parts that must all hold, may multiply a schema without end. */
 const MAX_NODES = 2_000;
-/** So many characters of a description, and so many listed values, count as one more. */
+/** So many characters that are said of one place count as one more. */
 const NODE_CHARS = 1_000;
-const NODE_VALUES = 100;
 const MAX_DEPTH = 200;
 /** References that refer on. */
 const MAX_HOPS = 10;
@@ -97,10 +96,11 @@ class Strict {
     if (this.#nodes > MAX_NODES) throw new Unsayable(TOO_LARGE);
   }
 
-  /** What is long is said, or looked through, wherever it is referred to. */
-  #weigh({ description, enum: values }: JsonObject): void {
-    const chars = typeof description === 'string' ? description.length : 0;
-    this.#count(Math.floor(chars / NODE_CHARS) + (Array.isArray(values) ? Math.floor(values.length / NODE_VALUES) : 0));
+  /** What is long is said wherever it is referred to. */
+  #weigh(schema: JsonObject): void {
+    let chars = 0;
+    for (const key in schema) if (!PARTS.has(key)) chars += JSON.stringify(schema[key])?.length ?? 0;
+    this.#count(Math.floor(chars / NODE_CHARS));
   }
 
   #deeper(): void {
@@ -111,6 +111,7 @@ class Strict {
     this.#count();
     if (value === false) throw new Unsayable(NOTHING);
     if (!isObject(value)) throw new Unsayable(ANYTHING);
+    this.#weigh(value);
     this.#deeper();
     const node = this.#said(value);
     this.#depth--;
@@ -242,6 +243,7 @@ class Strict {
     const values = only === undefined ? list : [only];
     if (!Array.isArray(values)) return undefined;
     if (!values.every(isScalar)) return undefined;
+    if (Array.isArray(list) && only !== undefined && !list.includes(only)) throw new Unsayable(NOTHING);
     return values as Scalar[];
   }
 
