@@ -129,7 +129,7 @@ export class ExchangeState extends ExchangeLifetime implements Exchange, ClientC
     this.receivedBytes = init.rawBody.length;
     this.remoteAddress = init.remoteAddress;
     this.principal = init.principal;
-    const scan = scanned(init);
+    const scan = of?.scan ?? scanned(init);
     this.scan = scan;
     const streams = init.stream ?? scan.stream ?? init.format.streamsByDefault === true;
     const meant = (name: string): string => init.format.modelMeant?.(name) ?? name;
@@ -274,6 +274,13 @@ export class ExchangeState extends ExchangeLifetime implements Exchange, ClientC
   /** The same exchange for a try of its own beside others: with its own notes, usage and call, and all else in common. */
   fork(): ExchangeState {
     const fork = new ExchangeState(this.#init, this);
+    // What was read of the body already is not read again.
+    fork.#body = this.#body;
+    fork.#promptTokens = this.#promptTokens;
+    if (this.#request !== undefined) {
+      fork.#request = this.#request;
+      fork.#decodeNotes = this.#decodeNotes;
+    }
     fork.principal = this.principal;
     fork.plan = this.plan;
     fork.tokenCorrection = this.tokenCorrection;
