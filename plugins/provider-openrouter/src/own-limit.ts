@@ -1,4 +1,5 @@
-import { errors, type HeaderMap, type JsonObject, type JsonValue, type SignalboxError } from '@signalbox/kit';
+import { errors, type HeaderMap, type JsonObject, type SignalboxError } from '@signalbox/kit';
+import { errorMetadata, isObject } from './error-metadata.ts';
 
 const RESET = 'x-ratelimit-reset';
 /** How OpenRouter names its limits: `free-models-per-min`, `free-models-per-day`. */
@@ -14,7 +15,7 @@ export function withOwnLimit(
   now: number = Date.now(),
 ): SignalboxError {
   if (error.code !== 'RATE_LIMITED') return error;
-  const metadata = metadataOf(body);
+  const metadata = errorMetadata(body);
   const source = typeof metadata.limit_source === 'string' ? metadata.limit_source : '';
   const exhausted = BY_THE_DAY.test(error.message) || BY_THE_DAY.test(source);
   const seconds = error.retryAfterSeconds ?? secondsUntil(headers[RESET] ?? inBody(metadata), now);
@@ -37,18 +38,4 @@ function inBody({ headers }: JsonObject): string | undefined {
   const name = Object.keys(headers).find((key) => key.toLowerCase() === RESET);
   const value = name === undefined ? undefined : headers[name];
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
-}
-
-function metadataOf(body: string): JsonObject {
-  try {
-    const parsed = JSON.parse(body) as JsonValue;
-    const error = isObject(parsed) ? parsed.error : undefined;
-    return isObject(error) && isObject(error.metadata) ? error.metadata : {};
-  } catch {
-    return {};
-  }
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

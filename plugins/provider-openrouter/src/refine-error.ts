@@ -1,4 +1,5 @@
-import { type HeaderMap, type JsonObject, type JsonValue, SignalboxError } from '@signalbox/kit';
+import { type HeaderMap, SignalboxError } from '@signalbox/kit';
+import { errorMetadata, isObject } from './error-metadata.ts';
 
 export type DecodeError = (status: number, headers: HeaderMap, body: string) => SignalboxError;
 
@@ -28,17 +29,7 @@ export function refineError(
 }
 
 function rawOf(body: string): string | undefined {
-  try {
-    const parsed = JSON.parse(body) as JsonValue;
-    const error = isObject(parsed) && isObject(parsed.error) ? parsed.error : {};
-    const raw = isObject(error.metadata) ? error.metadata.raw : undefined;
-    if (typeof raw === 'string' && raw.trim() !== '') return raw;
-    return isObject(raw) ? JSON.stringify(raw) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const { raw } = errorMetadata(body);
+  if (typeof raw === 'string' && raw.trim() !== '') return raw;
+  return isObject(raw) ? JSON.stringify(raw) : undefined;
 }
