@@ -338,9 +338,12 @@ describe('a very long frame', () => {
       const { user, system } = process.cpuUsage(began);
       return (user + system) / 1_000;
     };
+    /** The engine tidies up when it likes, in all that other tests have left: the least of some is what the work costs. */
+    const leastOf = async (pieces: number): Promise<number> =>
+      Math.min(await cpuOf(pieces), await cpuOf(pieces), await cpuOf(pieces));
     await cpuOf(50);
-    const short = await cpuOf(50);
-    const long = await cpuOf(400);
+    const short = await leastOf(50);
+    const long = await leastOf(400);
     // Eight times as long; the square of that is 64.
     expect(long).toBeLessThan(30 * short + 500);
   });
